@@ -1,0 +1,2 @@
+//! The `microau` command.
+fn main() {}
