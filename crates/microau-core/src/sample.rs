@@ -1,0 +1,166 @@
+//! What is known of one clip: the event in it and its labels.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::au::{Au, AuSet, Side};
+use crate::time::FrameIndex;
+
+/// One facial movement on a film: its first frame, its strongest, and the frame in which it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Event {
+    /// Last neutral frame before the movement.
+    pub onset: FrameIndex,
+    /// Frame of the strongest movement.
+    pub apex: FrameIndex,
+    /// Frame in which the movement is over, when known.
+    pub offset: Option<FrameIndex>,
+}
+
+/// An event whose frames are out of order.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected onset < apex <= offset, got onset {onset}, apex {apex}, offset {}", offset.map_or("none".to_owned(), |o| o.to_string()))]
+pub struct BadEvent {
+    /// The onset given.
+    pub onset: FrameIndex,
+    /// The apex given.
+    pub apex: FrameIndex,
+    /// The offset given.
+    pub offset: Option<FrameIndex>,
+}
+
+impl Event {
+    /// An event with its frames in order.
+    ///
+    /// # Errors
+    /// Unless onset < apex <= offset.
+    pub fn new(onset: FrameIndex, apex: FrameIndex, offset: Option<FrameIndex>) -> Result<Event, BadEvent> {
+        if onset < apex && offset.is_none_or(|offset| apex <= offset) {
+            Ok(Event { onset, apex, offset })
+        } else {
+            Err(BadEvent { onset, apex, offset })
+        }
+    }
+}
+
+/// The AUs annotated in a clip and the sides on which each was seen.
+///
+/// Every AU not listed is annotated as absent. Written as `1+L2+R12`: no letter means both sides (or side not coded).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AuLabels {
+    left: AuSet,
+    right: AuSet,
+}
+
+impl AuLabels {
+    /// No AU.
+    pub const NONE: AuLabels = AuLabels { left: AuSet::EMPTY, right: AuSet::EMPTY };
+
+    /// Adds an AU on one side, or on both when `side` is `None`.
+    pub fn insert(&mut self, au: Au, side: Option<Side>) {
+        if side != Some(Side::Right) {
+            self.left.insert(au);
+        }
+        if side != Some(Side::Left) {
+            self.right.insert(au);
+        }
+    }
+
+    /// AUs present on any side.
+    pub fn present(&self) -> AuSet {
+        self.left.iter().chain(self.right.iter()).collect()
+    }
+
+    /// AUs present on one side.
+    pub const fn on(&self, side: Side) -> AuSet {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+        }
+    }
+
+    /// The side of a one-sided AU; `None` when on both sides or absent.
+    pub fn one_sided(&self, au: Au) -> Option<Side> {
+        match (self.left.contains(au), self.right.contains(au)) {
+            (true, false) => Some(Side::Left),
+            (false, true) => Some(Side::Right),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for AuLabels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let codes = self.present().iter().map(|au| {
+            let side = self.one_sided(au).map(|side| side.letter().to_string()).unwrap_or_default();
+            format!("{side}{}", au.number())
+        });
+        f.pad(&codes.collect::<Vec<_>>().join("+"))
+    }
+}
+
+/// A text that is no list of AUs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected action units such as 1+L2+R12, got {item:?} in {text:?}")]
+pub struct BadAuLabels {
+    /// The part that could not be read.
+    pub item: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl FromStr for AuLabels {
+    type Err = BadAuLabels;
+
+    /// Reads what `Display` writes; an empty text is no AU.
+    fn from_str(text: &str) -> Result<AuLabels, BadAuLabels> {
+        let mut labels = AuLabels::NONE;
+        for item in text.split('+').map(str::trim).filter(|_| !text.trim().is_empty()) {
+            let (side, number) = match item.strip_prefix('L') {
+                Some(rest) => (Some(Side::Left), rest),
+                None => match item.strip_prefix('R') {
+                    Some(rest) => (Some(Side::Right), rest),
+                    None => (None, item),
+                },
+            };
+            let au = number.parse().map_err(|_| BadAuLabels { item: item.to_owned(), text: text.to_owned() })?;
+            labels.insert(au, side);
+        }
+        Ok(labels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_read_back_as_they_are_written() {
+        for text in ["", "12", "1+L2+R12", "4+7+9"] {
+            assert_eq!(text.parse::<AuLabels>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn both_sides_named_apart_are_one_au_on_both_sides() {
+        let labels: AuLabels = "L2+R2".parse().unwrap();
+        assert_eq!(labels.to_string(), "2");
+        assert_eq!(labels.one_sided(Au::Au2), None);
+    }
+
+    #[test]
+    fn labels_of_unknown_aus_are_refused_by_name() {
+        let error = "1+X3".parse::<AuLabels>().unwrap_err();
+        assert_eq!(error.item, "X3");
+    }
+
+    #[test]
+    fn an_event_out_of_order_is_refused() {
+        let at = FrameIndex;
+        assert!(Event::new(at(3), at(5), Some(at(9))).is_ok());
+        assert!(Event::new(at(5), at(5), None).is_err());
+        assert!(Event::new(at(3), at(5), Some(at(4))).is_err());
+    }
+}
