@@ -1,0 +1,91 @@
+//! Metrics against scikit-learn: `reference/eval_golden.py` writes `assets/metrics.json`.
+
+use microau_eval::Scored;
+use microau_eval::auc::{average_precision, roc_auc};
+use microau_eval::f1::Confusion;
+use microau_eval::reliability::reliability;
+use serde::Deserialize;
+
+/// Both sides work in f64 and sum at most a thousand terms.
+const TOLERANCE: f64 = 1e-12;
+
+#[derive(Deserialize)]
+struct Goldens {
+    threshold: f64,
+    bins: usize,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    labels: Vec<bool>,
+    scores: Vec<f64>,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
+    macro_f1: Option<f64>,
+    roc_auc: Option<f64>,
+    average_precision: Option<f64>,
+    brier: Option<f64>,
+    curve_active: Option<Vec<f64>>,
+    curve_prob: Option<Vec<f64>>,
+}
+
+fn goldens() -> Goldens {
+    serde_json::from_str(include_str!("assets/metrics.json")).expect("the golden file is JSON")
+}
+
+fn check(case: &str, figure: &str, got: Option<f64>, expected: Option<f64>) {
+    match (got, expected) {
+        (None, None) => {}
+        (Some(got), Some(expected)) => {
+            assert!((got - expected).abs() <= TOLERANCE, "{case}: {figure} {got}, expected {expected}")
+        }
+        _ => panic!("{case}: {figure} {got:?}, expected {expected:?}"),
+    }
+}
+
+#[test]
+fn f1_and_its_parts_agree_with_scikit_learn() {
+    let goldens = goldens();
+    for case in &goldens.cases {
+        let scored = Scored::new(case.labels.clone(), case.scores.clone()).unwrap();
+        let counts = Confusion::at_threshold(&scored, goldens.threshold);
+        check(&case.name, "precision", counts.precision(), case.precision);
+        check(&case.name, "recall", counts.recall(), case.recall);
+        check(&case.name, "F1", counts.f1(), case.f1);
+        check(&case.name, "macro-F1", counts.macro_f1(), case.macro_f1);
+    }
+}
+
+#[test]
+fn auc_and_average_precision_agree_with_scikit_learn() {
+    for case in &goldens().cases {
+        let scored = Scored::new(case.labels.clone(), case.scores.clone()).unwrap();
+        check(&case.name, "ROC-AUC", roc_auc(&scored), case.roc_auc);
+        check(&case.name, "average precision", average_precision(&scored), case.average_precision);
+    }
+}
+
+#[test]
+fn reliability_agrees_with_scikit_learn() {
+    let goldens = goldens();
+    for case in goldens.cases.iter().filter(|case| case.brier.is_some()) {
+        let scored = Scored::new(case.labels.clone(), case.scores.clone()).unwrap();
+        let got = reliability(&scored, goldens.bins).unwrap();
+        check(&case.name, "Brier", got.brier, case.brier);
+        let filled = || got.bins.iter().filter(|bin| bin.count > 0);
+        let active: Vec<f64> = filled().filter_map(|bin| bin.share_active).collect();
+        let prob: Vec<f64> = filled().filter_map(|bin| bin.mean_prob).collect();
+        check_all(&case.name, "active", &active, case.curve_active.as_deref().unwrap());
+        check_all(&case.name, "probability", &prob, case.curve_prob.as_deref().unwrap());
+    }
+}
+
+fn check_all(case: &str, figure: &str, got: &[f64], expected: &[f64]) {
+    assert_eq!(got.len(), expected.len(), "{case}: bins with samples");
+    for (&got, &expected) in got.iter().zip(expected) {
+        check(case, figure, Some(got), Some(expected));
+    }
+}
