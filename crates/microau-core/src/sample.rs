@@ -1,4 +1,4 @@
-//! What is known of one clip: the event in it and its labels.
+//! One clip as a model sees it ([`Sample`]), and what is known of it: the event in it and its labels.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,43 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::au::{Au, AuSet, Side};
+use crate::landmarks::Landmarks;
+use crate::plane::FlowField;
 use crate::time::FrameIndex;
+
+/// One clip, prepared: where detection and training meet, so that what was trained is by type what is detected with.
+///
+/// The crop is the canonical face crop, a square: the middles of the eyes lie at x = 0.32 and 0.68 of its edge, y = 0.33.
+/// One similarity places it for the whole clip; what the head itself moved between the two frames is taken out of the
+/// apex crop and of the flow (method §1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Edge of the crop, px.
+    pub crop_px: usize,
+    /// Onset crop, `[crop_px, crop_px, 3]` RGB bytes row by row; empty where only the flow is kept.
+    pub onset_rgb: Vec<u8>,
+    /// Apex crop, likewise.
+    pub apex_rgb: Vec<u8>,
+    /// Dense flow from onset to apex, `crop_px / FLOW_STRIDE` pixels square, in hundredths of the distance between the
+    /// eyes (so that it does not depend on `crop_px`).
+    pub flow: FlowField,
+    /// Landmarks of the onset, px of the crop.
+    pub landmarks: Landmarks,
+}
+
+impl Sample {
+    /// Pixels of the crop along one pixel of the flow.
+    pub const FLOW_STRIDE: usize = 2;
+    /// Distance between the middles of the eyes as a share of the edge of the crop.
+    pub const EYE_DISTANCE: f32 = 0.36;
+    /// Height of the middles of the eyes as a share of the edge of the crop, from the top.
+    pub const EYE_LEVEL: f32 = 0.33;
+
+    /// Units of [`Sample::flow`] in one px of a crop with this edge.
+    pub fn flow_units_per_px(crop_px: usize) -> f32 {
+        100.0 / (Sample::EYE_DISTANCE * crop_px as f32)
+    }
+}
 
 /// One facial movement on a film: its first frame, its strongest, and the frame in which it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
