@@ -1,0 +1,38 @@
+//! Dense optical flow of our own, made for micro-movements: 0.2-6 px on a face crop, under noise and changing light.
+//!
+//! ```
+//! use microau_core::plane::Plane;
+//! use microau_vision::flow::DenseFlow;
+//!
+//! let (onset, apex) = (Plane::new(64, 64), Plane::new(64, 64));
+//! let flow = DenseFlow::medium().compute(&onset, &apex)?;
+//! assert_eq!((flow.width(), flow.height()), (64, 64));
+//! # Ok::<(), microau_vision::flow::FlowError>(())
+//! ```
+//!
+//! Local mean and contrast are taken out of both images ([`contrast`]), then coarse to fine ([`dense`]): the second image is
+//! warped by the flow so far, both give a motion tensor ([`constancy`]), and robust smoothness fills in where they say
+//! little ([`smoothness`], solved in [`relax`]). Figures against OpenCV: docs/benchmarks/flow.md.
+
+mod constancy;
+mod contrast;
+mod dense;
+mod energy;
+mod error;
+mod filter;
+pub mod head_motion;
+mod interpolate;
+mod pyramid;
+mod relax;
+mod settings;
+mod simd;
+mod smoothness;
+mod strain;
+mod warp;
+
+pub use dense::DenseFlow;
+pub use energy::{motion_energy, region_weights};
+pub use error::FlowError;
+pub use settings::FlowSettings;
+pub use strain::strain;
+pub use warp::warp;

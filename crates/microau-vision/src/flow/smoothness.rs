@@ -1,0 +1,129 @@
+//! The equations of the flow on its grid: what the images say plus robust smoothness.
+//!
+//! Minimised over the flow (u, v), with (u₀, v₀) the flow at which the tensor was taken:
+//!
+//!     Σ (du dv 1) J (du dv 1)ᵀ + α Σ ε sqrt( |∇u|² + |∇v|² + ε² ) ,   du = u - u₀, dv = v - v₀
+//!
+//! | symbol | here | meaning |
+//! |---|---|---|
+//! | J | `Tensor` | motion tensor |
+//! | α | `smoothness` | weight |
+//! | ε | `edge` | gradient where the penalty turns from quadratic to total variation |
+//!
+//! The square root is taken as a weight from the flow so far, so each pixel gets two linear equations in its own flow and its
+//! four neighbours'.
+
+use super::constancy::Tensor;
+use super::pyramid::Size;
+use super::relax::{Board, Row};
+use super::simd::wide;
+
+/// Working memory of [`set_up`].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Equations {
+    stiffness: Vec<f32>,
+    rows: [Vec<f32>; 8],
+}
+
+impl Equations {
+    /// Writes the equations and the flow to the board. `smoothness` and `edge` are per grid cell.
+    pub fn set_up(
+        &mut self,
+        tensor: &Tensor,
+        flow: [&[f32]; 2],
+        size: Size,
+        smoothness: f32,
+        edge: f32,
+        board: &mut Board,
+    ) {
+        let Size { width, height } = size;
+        let row = |y: usize| y * width..(y + 1) * width;
+        self.stiffness.resize(size.len(), 0.0);
+        for y in 0..height {
+            let (here, below) = (row(y), row((y + 1).min(height - 1)));
+            let [u, v] = flow;
+            stiffness(
+                &u[here.clone()],
+                &v[here.clone()],
+                &u[below.clone()],
+                &v[below],
+                edge,
+                &mut self.stiffness[here],
+            );
+        }
+        self.rows.iter_mut().for_each(|r| r.resize(width + 1, 0.0));
+        board.resize(size);
+        let [across, up, down, m11, m12, m22, b1, b2] = &mut self.rows;
+        for y in 0..height {
+            let own = &self.stiffness[row(y)];
+            // an edge has the mean weight of its two pixels; there is none across the border
+            (across[0], across[width]) = (0.0, 0.0);
+            edges(own, &own[1..], smoothness, &mut across[1..width]);
+            match y {
+                0 => up.fill(0.0),
+                _ => edges(own, &self.stiffness[row(y - 1)], smoothness, &mut up[..width]),
+            }
+            match y + 1 == height {
+                true => down.fill(0.0),
+                false => edges(own, &self.stiffness[row(y + 1)], smoothness, &mut down[..width]),
+            }
+            let j = std::array::from_fn(|i| &tensor[i][row(y)]);
+            equations(j, flow.map(|f| &f[row(y)]), [across, up, down], m11, m12, m22, b1, b2);
+            board.set_row(
+                y,
+                &Row { across, up, down, inverse: [m11, m12, m22], b: [b1, b2], flow: flow.map(|f| &f[row(y)]) },
+            );
+        }
+    }
+}
+
+wide! {
+    /// Weights of smoothness, 1 for a constant flow, from forward differences.
+    fn stiffness(u: &[f32], v: &[f32], u_below: &[f32], v_below: &[f32], edge: f32, out: &mut [f32]) {
+        let n = out.len();
+        let (u, v, ub, vb) = (&u[..n], &v[..n], &u_below[..n], &v_below[..n]);
+        let square = edge * edge;
+        for x in 0..n - 1 {
+            let (ux, vx) = (u[x + 1] - u[x], v[x + 1] - v[x]);
+            let (uy, vy) = (ub[x] - u[x], vb[x] - v[x]);
+            out[x] = edge / ((ux * ux + vx * vx) + (uy * uy + vy * vy) + square).sqrt();
+        }
+        let (uy, vy) = (ub[n - 1] - u[n - 1], vb[n - 1] - v[n - 1]);
+        out[n - 1] = edge / ((uy * uy + vy * vy) + square).sqrt();
+    }
+
+    fn edges(one: &[f32], other: &[f32], weight: f32, out: &mut [f32]) {
+        for ((o, &a), &b) in out.iter_mut().zip(one).zip(other) {
+            *o = 0.5 * weight * (a + b);
+        }
+    }
+
+    /// Inverse matrix and right side of each pixel.
+    fn equations(
+        j: [&[f32]; 5],
+        flow: [&[f32]; 2],
+        weights: [&[f32]; 3],
+        m11: &mut [f32],
+        m12: &mut [f32],
+        m22: &mut [f32],
+        b1: &mut [f32],
+        b2: &mut [f32],
+    ) {
+        let n = j[0].len();
+        let [j11, j12, j22, j13, j23] = j.map(|a| &a[..n]);
+        let [u0, v0] = flow.map(|a| &a[..n]);
+        let (left, right, up, down) = (&weights[0][..n], &weights[0][1..n + 1], &weights[1][..n], &weights[2][..n]);
+        let (m11, m12, m22, b1, b2) = (&mut m11[..n], &mut m12[..n], &mut m22[..n], &mut b1[..n], &mut b2[..n]);
+        for x in 0..n {
+            // the last term keeps a lone pixel without texture solvable
+            let stiff = (left[x] + right[x]) + (up[x] + down[x]) + 1e-6;
+            let (a11, a22) = (j11[x] + stiff, j22[x] + stiff);
+            let scale = 1.0 / (a11 * a22 - j12[x] * j12[x]);
+            m11[x] = a22 * scale;
+            m12[x] = -j12[x] * scale;
+            m22[x] = a11 * scale;
+            b1[x] = (j11[x] * u0[x] + j12[x] * v0[x]) - j13[x];
+            b2[x] = (j12[x] * u0[x] + j22[x] * v0[x]) - j23[x];
+        }
+    }
+}
