@@ -1,1 +1,29 @@
-//! placeholder
+//! Labelled micro-expressions rendered from a 3-D head.
+//!
+//! The licensed corpora cannot be shipped, so this crate makes clips whose labels are known by construction: MakeHuman's
+//! CC0 head, random people, muscles that pull for a fraction of a second, light, a camera and its faults.
+//!
+//! * [`SynthSettings`]: one generator, as ranges.
+//! * [`ClipScript`]: one clip as numbers, drawn from a subject seed and a clip seed.
+//! * [`Renderer`] and [`Film`]: pictures with true landmarks.
+//!
+//! Head space is in decimetres with x to the subject's left, y up and z forward; pictures have x right and y down.
+
+mod dice;
+mod error;
+mod head;
+mod identity;
+mod muscle;
+mod render;
+mod script;
+mod settings;
+mod truth;
+mod vec3;
+
+pub use error::SynthError;
+pub use render::film::{Film, Pair, Rendered, Renderer};
+pub use script::{Action, ClipScript};
+pub use settings::{
+    CameraSettings, DistractorSettings, IdentitySettings, LightSettings, LookSettings, MuscleSettings, Span, SynthSettings,
+    TimingSettings,
+};

@@ -1,0 +1,2 @@
+//! Frames per second of the renderer.
+fn main() {}

@@ -1,0 +1,43 @@
+//! What can go wrong while clips are generated.
+
+use std::path::PathBuf;
+
+/// Why a clip or a folder of clips could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SynthError {
+    /// A setting lies outside its documented range.
+    #[error("setting {name} must be {expected}, got {got}")]
+    BadSetting {
+        /// Dotted name of the setting, as in the TOML file.
+        name: &'static str,
+        /// The documented range.
+        expected: &'static str,
+        /// What was given.
+        got: String,
+    },
+    /// The packed head does not read: a broken build, or a file from another version.
+    #[error("packed head: expected {expected}, got {got}")]
+    BadAsset {
+        /// What the reader looked for.
+        expected: String,
+        /// What it found.
+        got: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A frame could not be encoded.
+    #[error("cannot encode frame {}: {source}", path.display())]
+    Encode {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What the encoder said.
+        source: image::ImageError,
+    },
+}

@@ -1,0 +1,78 @@
+//! When a muscle pulls: rest, a fast rise to the apex, a slower fall, rest.
+
+use crate::dice::Dice;
+use crate::settings::{SynthSettings, Span};
+
+/// The course of one event on whole frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Course {
+    /// Last frame at rest.
+    pub onset: u32,
+    /// Frame of full strength.
+    pub apex: u32,
+    /// First frame at rest again.
+    pub offset: u32,
+    /// Frames of the clip.
+    pub frames: u32,
+    /// Bend of the rise: 1 symmetric, above 1 starts slowly.
+    rise_bend: f32,
+    fall_bend: f32,
+}
+
+impl Course {
+    /// A course of random length.
+    pub fn sample(settings: &SynthSettings, dice: &mut Dice) -> Course {
+        let frames_of = |millis: f32| millis * settings.rate_fps as f32 / 1000.0;
+        let event = frames_of(dice.span(settings.timing.event_millis));
+        let rise = (event * dice.span(settings.timing.rise_share)).round().max(1.0) as u32;
+        let fall = (event - rise as f32).round().max(1.0) as u32;
+        let mut rest = |span: Span| frames_of(dice.span(span)).round() as u32;
+        let onset = rest(settings.timing.rest_millis);
+        let after = rest(settings.timing.rest_millis);
+        let (apex, offset) = (onset + rise, onset + rise + fall);
+        let (rise_bend, fall_bend) = (dice.between(0.75, 1.25), dice.between(0.75, 1.35));
+        Course { onset, apex, offset, frames: offset + after + 1, rise_bend, fall_bend }
+    }
+
+    /// Share of the full strength at a frame, 0..=1; fractions of frames are allowed. `lag` shifts the rise of one muscle
+    /// against the others, as a share of the rise; at onset and apex it changes nothing.
+    pub fn strength(&self, frame: f32, lag: f32) -> f32 {
+        let (onset, apex, offset) = (self.onset as f32, self.apex as f32, self.offset as f32);
+        if frame <= onset || frame >= offset {
+            0.0
+        } else if frame <= apex {
+            let x = (frame - onset) / (apex - onset);
+            ease(x.powf((self.rise_bend * (1.0 + lag)).max(0.3)))
+        } else {
+            ease(((offset - frame) / (offset - apex)).powf(self.fall_bend))
+        }
+    }
+}
+
+/// Minimum-jerk ease from 0 to 1: how a muscle moves when nothing hurries it.
+pub(crate) fn ease(x: f32) -> f32 {
+    let x = x.clamp(0.0, 1.0);
+    x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strength_is_nothing_at_onset_and_offset_and_all_at_the_apex() {
+        let settings = SynthSettings::default();
+        for seed in 0..200 {
+            let course = Course::sample(&settings, &mut Dice::new(seed, "course"));
+            assert!(course.onset < course.apex && course.apex < course.offset && course.offset < course.frames);
+            let at = |frame: u32| course.strength(frame as f32, 0.1);
+            assert_eq!((at(course.onset), at(course.apex), at(course.offset)), (0.0, 1.0, 0.0));
+            for frame in course.onset..course.apex {
+                assert!(at(frame + 1) > at(frame));
+            }
+            let millis = (course.offset - course.onset) as f32 / 60.0 * 1000.0;
+            // The settings ask for 120..500 ms; rounding to frames of 17 ms adds at most one frame.
+            assert!((100.0..=520.0).contains(&millis), "{millis}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Pictures: painted skin, a z-buffer, light per pixel, a camera that blurs, grains and compresses.
+
+pub(crate) mod background;
+pub(crate) mod film;
+pub(crate) mod layers;
+pub(crate) mod light;
+pub(crate) mod paint;
+pub(crate) mod raster;
+pub(crate) mod sensor;
+pub(crate) mod shade;
+pub(crate) mod view;

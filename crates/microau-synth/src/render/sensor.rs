@@ -1,0 +1,209 @@
+//! From light to a recorded picture: exposure, tone curve, blur, grain, compression.
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{ExtendedColorType, ImageDecoder, RgbImage};
+
+use crate::dice::{Dice, mix_seed};
+use crate::settings::CameraSettings;
+use crate::vec3::V3;
+
+/// The camera of one clip.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sensor {
+    pub gain: V3,
+    pub gamma: f32,
+    pub noise_levels: f32,
+    /// Share of the noise that grows with the light (shot noise), 0..=1.
+    pub shot: f32,
+    /// Size of the grain: 0 per pixel, 1 spread over neighbours.
+    pub grain: f32,
+    pub blur_px: f32,
+    pub grey: bool,
+    /// JPEG quality; `None` keeps the pixels.
+    pub jpeg_quality: Option<u8>,
+}
+
+/// Steps of the tone curve's table over 0..TABLE_TOP of linear light.
+const TABLE: usize = 4096;
+const TABLE_TOP: f32 = 2.0;
+
+impl Sensor {
+    /// A camera drawn by the settings.
+    pub fn sample(settings: &CameraSettings, dice: &mut Dice) -> Sensor {
+        let exposure = dice.span(settings.exposure_stops).exp2();
+        let balance = [1.0 + 0.06 * dice.signed(), 1.0, 1.0 + 0.06 * dice.signed()];
+        let compressed = dice.chance(settings.jpeg_share);
+        let quality = dice.span(settings.jpeg_quality).round().clamp(20.0, 100.0) as u8;
+        Sensor {
+            gain: V3 { x: exposure * balance[0], y: exposure * balance[1], z: exposure * balance[2] },
+            gamma: dice.span(settings.gamma),
+            noise_levels: dice.span(settings.noise_levels),
+            shot: dice.unit(),
+            grain: dice.unit(),
+            blur_px: dice.span(settings.blur_px),
+            grey: dice.chance(settings.grey_share),
+            jpeg_quality: compressed.then_some(quality),
+        }
+    }
+
+    /// Records one frame of linear light; `seed` makes its grain.
+    pub fn record(&self, light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        let blurred = blur(light, size_px, self.blur_px);
+        let light = blurred.as_deref().unwrap_or(light);
+        let curve = self.tone_table();
+        let gain = self.gain * flicker;
+        let mut levels: Vec<[f32; 3]> = light.iter().map(|&c| self.tone(&curve, c * gain)).collect();
+        if self.noise_levels > 0.0 {
+            self.add_noise(&mut levels, size_px, seed);
+        }
+        let bytes = levels.iter().flatten().map(|v| (v + 0.5).clamp(0.0, 255.0) as u8).collect();
+        let side = size_px as u32;
+        let frame = RgbImage::from_raw(side, side, bytes).expect("one triple per pixel was made");
+        match self.jpeg_quality {
+            Some(quality) => jpeg_round_trip(&frame, quality).unwrap_or(frame),
+            None => frame,
+        }
+    }
+
+    fn tone_table(&self) -> Vec<f32> {
+        let level = |i: usize| {
+            let light = i as f32 / (TABLE - 1) as f32 * TABLE_TOP;
+            // A soft shoulder, so that bright skin does not burn out at once; 1 maps to 0.93.
+            let held = if light < 0.7 { light } else { 0.7 + 0.42 * (1.0 - (-(light - 0.7) / 0.42).exp()) };
+            let encoded = if held <= 0.003_130_8 { 12.92 * held } else { 1.055 * held.powf(1.0 / 2.4) - 0.055 };
+            255.0 * encoded.clamp(0.0, 1.0).powf(self.gamma)
+        };
+        (0..TABLE).map(level).collect()
+    }
+
+    fn tone(&self, curve: &[f32], light: V3) -> [f32; 3] {
+        let look = |v: f32| curve[((v * ((TABLE - 1) as f32 / TABLE_TOP)) as usize).min(TABLE - 1)];
+        let [r, g, b] = [look(light.x), look(light.y), look(light.z)];
+        if self.grey {
+            let grey = 0.299 * r + 0.587 * g + 0.114 * b;
+            return [grey; 3];
+        }
+        [r, g, b]
+    }
+
+    fn add_noise(&self, levels: &mut [[f32; 3]], size_px: usize, seed: u64) {
+        let mut state = mix_seed(seed, 0x6e6f_6973);
+        let mut last = [0.0f32; 3];
+        let mut above = vec![[0.0f32; 3]; size_px];
+        let keep = 0.45 * self.grain;
+        // A running mean keeps less variance than it takes in; this puts the deviation back.
+        let lift = 1.0 / (((1.0 - keep).powi(2) + 0.5 * keep * keep).sqrt() * 1.02);
+        for (at, level) in levels.iter_mut().enumerate() {
+            let fresh = three_normals(&mut state, self.grey);
+            let column = at % size_px;
+            let brightness = (level[1] / 128.0).max(0.02);
+            let scale = self.noise_levels * ((1.0 - self.shot) + self.shot * brightness.sqrt()) * lift;
+            for c in 0..3 {
+                let spread = (1.0 - keep) * fresh[c] + 0.5 * keep * (last[c] + above[column][c]);
+                level[c] += scale * spread;
+            }
+            last = fresh;
+            above[column] = fresh;
+        }
+    }
+}
+
+/// Three near-normal numbers from one step of an xorshift generator (sums of bytes).
+fn three_normals(state: &mut u64, grey: bool) -> [f32; 3] {
+    let mut next = || {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    };
+    let (a, b) = (next(), next());
+    let sum = |word: u64, shift: u32| {
+        let bytes = word >> shift;
+        let total = (bytes & 255) + (bytes >> 8 & 255) + (bytes >> 16 & 255) + (bytes >> 24 & 255);
+        // Four uniform bytes: mean 510, variance 4 * (256² - 1) / 12.
+        (total as f32 - 510.0) * (1.0 / 147.8)
+    };
+    let first = sum(a, 0);
+    if grey { [first; 3] } else { [first, sum(a, 32), sum(b, 0)] }
+}
+
+/// Bell-shaped blur; `None` when it would change nothing.
+fn blur(light: &[V3], size: usize, sigma_px: f32) -> Option<Vec<V3>> {
+    if sigma_px < 0.15 {
+        return None;
+    }
+    let radius = (3.0 * sigma_px).ceil() as usize;
+    let mut kernel: Vec<f32> = (0..=radius).map(|i| (-0.5 * (i as f32 / sigma_px).powi(2)).exp()).collect();
+    let total: f32 = kernel[0] + 2.0 * kernel[1..].iter().sum::<f32>();
+    kernel.iter_mut().for_each(|k| *k /= total);
+    let pass = |from: &[V3], step: usize| {
+        let mut to = Vec::with_capacity(from.len());
+        for y in 0..size {
+            for x in 0..size {
+                let (place, base) = if step == 1 { (x, y * size) } else { (y, x) };
+                let mut sum = from[y * size + x] * kernel[0];
+                for (i, k) in kernel.iter().enumerate().skip(1) {
+                    let (lo, hi) = (place.saturating_sub(i), (place + i).min(size - 1));
+                    sum += (from[base + lo * step] + from[base + hi * step]) * *k;
+                }
+                to.push(sum);
+            }
+        }
+        to
+    };
+    Some(pass(&pass(light, 1), size))
+}
+
+/// The frame after JPEG; `None` if the codec refuses it (it never does for a frame of ours).
+fn jpeg_round_trip(frame: &RgbImage, quality: u8) -> Option<RgbImage> {
+    let mut bytes = Vec::with_capacity(1 << 15);
+    let encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+    let mut encoder = encoder;
+    encoder.encode(frame.as_raw(), frame.width(), frame.height(), ExtendedColorType::Rgb8).ok()?;
+    let decoder = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(&bytes)).ok()?;
+    let mut pixels = vec![0; usize::try_from(decoder.total_bytes()).ok()?];
+    decoder.read_image(&mut pixels).ok()?;
+    RgbImage::from_raw(frame.width(), frame.height(), pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain() -> Sensor {
+        let one = V3 { x: 1.0, y: 1.0, z: 1.0 };
+        Sensor { gain: one, gamma: 1.0, noise_levels: 0.0, shot: 0.0, grain: 0.0, blur_px: 0.0, grey: false, jpeg_quality: None }
+    }
+
+    #[test]
+    fn dark_and_middle_light_follow_the_srgb_curve() {
+        let light = [V3::ZERO, V3 { x: 0.214_041, y: 0.214_041, z: 0.214_041 }];
+        let frame = plain().record(&[light[0], light[1], light[1], light[1]], 2, 1.0, 1);
+        assert_eq!(frame.get_pixel(0, 0).0, [0, 0, 0]);
+        // sRGB: 0.214041 of linear light is a signal of 0.5, level 127.5.
+        assert!((126..=128).contains(&frame.get_pixel(1, 0).0[1]));
+    }
+
+    #[test]
+    fn noise_has_the_deviation_asked_for_and_no_lean() {
+        let grey = vec![V3 { x: 0.214_041, y: 0.214_041, z: 0.214_041 }; 128 * 128];
+        for grain in [0.0, 0.5, 1.0] {
+            let sensor = Sensor { noise_levels: 6.0, shot: 0.3, grain, ..plain() };
+            let frame = sensor.record(&grey, 128, 1.0, 9);
+            let values: Vec<f64> = frame.pixels().map(|p| f64::from(p.0[0])).collect();
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
+            // 16,384 values: standard error of the mean 0.05, plus rounding.
+            assert!((mean - 127.5).abs() < 0.8, "{mean}");
+            assert!((deviation - 6.0).abs() < 0.5, "grain {grain}: {deviation}");
+        }
+    }
+
+    #[test]
+    fn blur_keeps_the_light() {
+        let mut light = vec![V3::ZERO; 32 * 32];
+        light[16 * 32 + 16] = V3 { x: 1.0, y: 2.0, z: 3.0 };
+        let sum = blur(&light, 32, 1.3).unwrap().into_iter().fold(V3::ZERO, |a, b| a + b);
+        assert!((sum - V3 { x: 1.0, y: 2.0, z: 3.0 }).length() < 1e-4);
+    }
+}
