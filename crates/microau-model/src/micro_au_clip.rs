@@ -1,0 +1,252 @@
+//! Micro-AU CLIP, start to end: independence first, dependency second, then text.
+//!
+//! ```text
+//! crops, flow ──visual──▶ tokens ──motion──▶ m ──PTA──▶ u ──GDA──▶ f ──head──▶ v, z
+//!               §2                 §2           §3 (LSI)   §4 (GSD)   §6
+//! ```
+
+use burn::module::Module;
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Tensor};
+
+use crate::batch::Batch;
+use crate::calibration::Calibration;
+use crate::clip::VisualTower;
+use crate::config::{Miaucl, MicroAuClipConfig};
+use crate::error::ModelError;
+use crate::gda::GlobalDependencyAttention;
+use crate::head::{Alignment, ScoreHead};
+use crate::init::Init;
+use crate::labels::Labels;
+use crate::loss::miaucl::{state_loss, text_to_visual_loss, visual_to_text_loss};
+use crate::loss::{ClassWeights, GlobalDependencyLoss, LossParts};
+use crate::motion::{MotionTokens, VisualTokens};
+use crate::prior::Prior;
+use crate::prompt::TextFeatures;
+use crate::pta::PatchTokenAttention;
+use crate::temporal::TemporalPool;
+
+/// The model. Everything that learns is a field of its own; text, prior and calibration are fixed numbers beside it.
+#[derive(Module, Debug)]
+pub struct MicroAuClip {
+    /// The pixel tower; none in input mode `flow`.
+    pub visual: Option<VisualTower>,
+    motion: MotionTokens,
+    temporal: TemporalPool,
+    pta: PatchTokenAttention,
+    gda: Option<GlobalDependencyAttention>,
+    head: ScoreHead,
+    gdloss: Option<GlobalDependencyLoss>,
+    #[module(skip)]
+    config: MicroAuClipConfig,
+    #[module(skip)]
+    text: TextFeatures,
+    #[module(skip)]
+    prior: Prior,
+    #[module(skip)]
+    calibration: Calibration,
+}
+
+/// What the model says of a batch.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// z: `[B, K]`, before calibration; σ(z) is the probability that the AU is active.
+    pub logits: Tensor<2>,
+    /// f: AU features `[B, K, D]`.
+    pub features: Tensor<3>,
+    /// v: AU features in the joint space with text, unit length `[B, K, d]`.
+    pub joint: Tensor<3>,
+    /// α: how much each AU looked at each patch `[B, K, P]`, rows summing to 1, mean over heads. The heat maps.
+    pub attention: Tensor<3>,
+    /// Likeness of the AU features to the texts.
+    pub alignment: Alignment,
+}
+
+impl MicroAuClip {
+    /// A new model with random weights; the same seed gives the same weights.
+    ///
+    /// It learns on an autodiff device (`device.autodiff()`). The prior is empty and the calibration does nothing until
+    /// they are set.
+    ///
+    /// # Errors
+    /// When settings do not fit together or the text is of other AUs or another width.
+    pub fn new(
+        config: &MicroAuClipConfig,
+        text: TextFeatures,
+        seed: u64,
+        device: &Device,
+    ) -> Result<MicroAuClip, ModelError> {
+        config.check()?;
+        check_text(config, &text)?;
+        let tower = config.input.sees_pixels().then(|| VisualTower::init(&config.visual_tower(), seed, device));
+        let init = &mut Init::new(seed, device);
+        Ok(MicroAuClip {
+            visual: tower.transpose()?,
+            motion: MotionTokens::new(config, init),
+            temporal: TemporalPool::new(config, init),
+            pta: PatchTokenAttention::new(config, init),
+            gda: config.gda.then(|| GlobalDependencyAttention::new(config, init)),
+            head: ScoreHead::new(config, init),
+            gdloss: config.gdloss.then(|| GlobalDependencyLoss::new(config, init)),
+            text,
+            prior: Prior::none(&config.aus),
+            calibration: Calibration::none(config.au_count()),
+            config: config.clone(),
+        })
+    }
+
+    /// Scores and features of a batch.
+    pub fn forward(&self, batch: &Batch) -> Output {
+        let motion = self.motion_tokens(batch); // [B, P, D]
+        self.read(motion, batch.region.clone())
+    }
+
+    /// Scores of the subject's left and right half; `None` without region weights of the sides.
+    ///
+    /// Paper silent: the same heads look at half of each region.
+    pub fn forward_sides(&self, batch: &Batch) -> Option<[Output; 2]> {
+        let [left, right] = batch.region_of_side.clone()?;
+        let motion = self.motion_tokens(batch);
+        Some([self.read(motion.clone(), left), self.read(motion, right)])
+    }
+
+    /// Patch tokens of the pixel tower; `None` in input mode `flow`. With a frozen tower they can be kept on disk and put
+    /// into [`Batch::tokens`].
+    pub fn visual_tokens(&self, batch: &Batch) -> Option<VisualTokens> {
+        let (tower, later) = (self.visual.as_ref()?, batch.later.clone()?);
+        let [clips, frames, channels, height, width] = later.dims();
+        let later = tower.patch_tokens(later.reshape([clips * frames, channels, height, width]));
+        let [_, patches, token_width] = later.dims();
+        Some(VisualTokens {
+            onset: batch.onset.clone().map(|onset| tower.patch_tokens(onset)),
+            later: later.reshape([clips, frames, patches, token_width]),
+        })
+    }
+
+    /// m: what each patch shows and how it moved `[B, P, D]`, method §2.
+    fn motion_tokens(&self, batch: &Batch) -> Tensor<3> {
+        let tokens = batch.tokens.clone().or_else(|| self.visual_tokens(batch));
+        self.temporal.forward(self.motion.forward(tokens, batch.flow.clone()))
+    }
+
+    /// Motion tokens `[B, P, D]` → scores: each AU for itself, then all together, then against text.
+    pub fn read(&self, motion: Tensor<3>, region: Tensor<3>) -> Output {
+        let device = &motion.device();
+        let text = self.text.tensors(device);
+        let (independent, attention) = self.pta.forward(motion, region, text.mean()); // u, method §3
+        let features = match &self.gda {
+            Some(gda) => gda.forward(independent, self.prior.dependency(device)), // f, method §4
+            None => independent,
+        };
+        let joint = self.head.joint(features.clone()); // v, method §6
+        let alignment = self.head.alignment(&joint, &text);
+        let logits = self.head.logits(&alignment); // z, method §6
+        Output { logits, features, joint, attention: attention.mean_dim(1).squeeze_dim(1), alignment }
+    }
+
+    /// The loss of what the model said of a batch, method §6 and §7.
+    ///
+    /// # Panics
+    /// When labels and output differ in shape.
+    pub fn loss(&self, output: &Output, labels: &Labels, weights: &ClassWeights) -> LossParts {
+        let device = &output.logits.device();
+        let lambda = self.config.lambda;
+        let contrastive = self.config.miaucl == Miaucl::Full;
+        let state = state_loss(output.logits.clone(), labels, weights.tensor(device));
+        let v2t = contrastive.then(|| visual_to_text_loss(&output.alignment, labels));
+        let t2v = contrastive.then(|| text_to_visual_loss(&output.alignment, labels));
+        let gdloss = self.gdloss.as_ref().map(|gdloss| {
+            gdloss.forward(output.features.clone(), self.prior.dependency(device), self.prior.trust(device))
+        });
+        let weighted = [(&v2t, lambda.v2t), (&t2v, lambda.t2v), (&gdloss, lambda.gdloss)];
+        let terms = weighted.into_iter().filter_map(|(term, weight)| Some(term.clone()?.mul_scalar(weight)));
+        let total = terms.fold(state.clone(), |sum, term| sum + term); // method §6, §7
+        LossParts { total, state, v2t, t2v, gdloss }
+    }
+
+    /// Probabilities `[B, K]` of logits `[B, K]`, calibrated.
+    pub fn probabilities(&self, logits: Tensor<2>) -> Tensor<2> {
+        sigmoid(self.calibration.apply(logits))
+    }
+
+    /// Likeness of clips to each emotion's text `[B, E]`, in [-1, 1] (method §8): the clip's AU features, weighted by their
+    /// probabilities, against the vectors of [`TextFeatures::emotions`]. Near 0 where no AU is likely.
+    pub fn emotions(&self, output: &Output) -> Tensor<2> {
+        let probabilities = self.probabilities(output.logits.clone()); // [B, K]
+        let weight = probabilities.clone() / probabilities.clone().sum_dim(1).clamp_min(1.0);
+        let clip = (output.joint.clone() * weight.unsqueeze_dim(2)).sum_dim(1).squeeze_dim::<2>(1); // [B, d]
+        clip.matmul(self.text.emotion_tensor(&output.joint.device()).transpose()) // method §8
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &MicroAuClipConfig {
+        &self.config
+    }
+
+    /// The text vectors.
+    pub fn text(&self) -> &TextFeatures {
+        &self.text
+    }
+
+    /// The dependency prior.
+    pub fn prior(&self) -> &Prior {
+        &self.prior
+    }
+
+    /// The calibration.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The model with the dependency prior of its training fold.
+    ///
+    /// # Errors
+    /// When the prior is of other AUs.
+    pub fn with_prior(self, prior: Prior) -> Result<MicroAuClip, ModelError> {
+        same_aus("aus of the prior", &self.config, prior.aus())?;
+        Ok(MicroAuClip { prior, ..self })
+    }
+
+    /// The model with a calibration of its logits.
+    ///
+    /// # Errors
+    /// When the calibration is of another number of AUs.
+    pub fn with_calibration(self, calibration: Calibration) -> Result<MicroAuClip, ModelError> {
+        calibration.check(self.config.au_count())?;
+        Ok(MicroAuClip { calibration, ..self })
+    }
+
+    /// The model with another pixel tower, such as one with pretrained weights.
+    ///
+    /// # Errors
+    /// When the tower has other sizes than the settings say, or the input mode has none.
+    pub fn with_tower(self, tower: VisualTower) -> Result<MicroAuClip, ModelError> {
+        let expected = self.config.visual_tower();
+        let fits = self.visual.is_some() && *tower.config() == expected;
+        if !fits {
+            let expected =
+                if self.visual.is_some() { format!("{expected:?}") } else { "no tower in input mode flow".to_owned() };
+            return Err(ModelError::Setting { setting: "visual", expected, got: format!("{:?}", tower.config()) });
+        }
+        Ok(MicroAuClip { visual: Some(tower), ..self })
+    }
+}
+
+fn check_text(config: &MicroAuClipConfig, text: &TextFeatures) -> Result<(), ModelError> {
+    same_aus("aus of the text", config, text.aus())?;
+    if text.width() == config.text_width {
+        return Ok(());
+    }
+    Err(ModelError::Setting {
+        setting: "text_width",
+        expected: text.width().to_string(),
+        got: config.text_width.to_string(),
+    })
+}
+
+fn same_aus(setting: &'static str, config: &MicroAuClipConfig, aus: &[microau_core::au::Au]) -> Result<(), ModelError> {
+    if aus == config.aus {
+        return Ok(());
+    }
+    Err(ModelError::Setting { setting, expected: format!("{:?}", config.aus), got: format!("{aus:?}") })
+}

@@ -1,0 +1,289 @@
+//! Text: prompts from `prompts.toml`, and the vectors they become.
+//!
+//! ```text
+//! t_k^s = normalise( mean over prompts of normalise( text tower(template_s(phrase_k)) ) )   // method §5
+//! ```
+//!
+//! | symbol | variable | shape | meaning |
+//! |---|---|---|---|
+//! | t^act, t^inact | `active`, `inactive` | [K, d] | one unit vector for each AU and state |
+//!
+//! The vectors are stored in the checkpoint: detection never runs a text tower. Those of `nano` come from a small
+//! sentence-embedding model, made once by `reference/prompt_vectors.py`.
+//!
+//! Paper silent: the words.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use microau_core::au::Au;
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use crate::error::ModelError;
+
+/// The prompts of this project.
+const PROMPTS: &str = include_str!("../prompts.toml");
+/// Sentence vectors of these prompts for every AU and emotion, made by `reference/prompt_vectors.py`.
+const SENTENCE_VECTORS: &[u8] = include_bytes!("../assets/prompt_vectors.safetensors");
+
+/// Phrases and templates as written in a prompt file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prompts {
+    templates: Templates,
+    phrases: BTreeMap<Au, String>,
+    emotions: BTreeMap<String, Vec<Au>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Templates {
+    active: Vec<String>,
+    inactive: Vec<String>,
+}
+
+impl Prompts {
+    /// The prompts of this project.
+    pub fn built_in() -> Prompts {
+        Prompts::parse(PROMPTS).expect("the built-in prompts are tested")
+    }
+
+    /// Reads a prompt file.
+    ///
+    /// # Errors
+    /// [`ModelError::Prompts`] for a text that is no prompt file, or an emotion made of AUs without a phrase.
+    pub fn parse(text: &str) -> Result<Prompts, ModelError> {
+        let prompts: Prompts =
+            toml::from_str(text).map_err(|error| ModelError::Prompts { reason: error.to_string() })?;
+        let templates = prompts.templates.active.iter().chain(&prompts.templates.inactive);
+        if let Some(template) = templates.clone().find(|template| !template.contains("{}")) {
+            return Err(ModelError::Prompts { reason: format!("expected {{}} in every template, got {template:?}") });
+        }
+        if prompts.templates.active.is_empty() || prompts.templates.inactive.is_empty() {
+            return Err(ModelError::Prompts { reason: "expected a template for each state, got none".to_owned() });
+        }
+        for &au in prompts.emotions.values().flatten() {
+            prompts.phrase(au)?;
+        }
+        Ok(prompts)
+    }
+
+    /// The sentences that say an AU is active.
+    ///
+    /// # Errors
+    /// When the AU has no phrase.
+    pub fn active(&self, au: Au) -> Result<Vec<String>, ModelError> {
+        Ok(filled(&self.templates.active, self.phrase(au)?))
+    }
+
+    /// The sentences that say an AU is not active.
+    ///
+    /// # Errors
+    /// When the AU has no phrase.
+    pub fn inactive(&self, au: Au) -> Result<Vec<String>, ModelError> {
+        Ok(filled(&self.templates.inactive, self.phrase(au)?))
+    }
+
+    /// Each emotion with its sentences, made of the phrases of its AUs (method §8).
+    pub fn emotions(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.emotions.iter().map(|(name, aus)| {
+            let phrases: Vec<&str> = aus.iter().filter_map(|au| self.phrases.get(au)).map(String::as_str).collect();
+            (name.as_str(), filled(&self.templates.active, &phrases.join(" and ")))
+        })
+    }
+
+    fn phrase(&self, au: Au) -> Result<&str, ModelError> {
+        self.phrases.get(&au).map(String::as_str).ok_or(ModelError::AuWithoutText { au })
+    }
+}
+
+fn filled(templates: &[String], phrase: &str) -> Vec<String> {
+    templates.iter().map(|template| template.replace("{}", phrase)).collect()
+}
+
+/// The text vectors of a model, unit length each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextFeatures {
+    aus: Vec<Au>,
+    /// d.
+    width: usize,
+    /// `[K, d]` row-major.
+    active: Vec<f32>,
+    /// `[K, d]` row-major.
+    inactive: Vec<f32>,
+    emotions: Vec<EmotionText>,
+}
+
+/// The text vector of an emotion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmotionText {
+    /// Name, e.g. `happiness`.
+    pub name: String,
+    /// Unit vector `[d]`.
+    pub vector: Vec<f32>,
+}
+
+/// Text vectors on a device.
+#[derive(Clone, Debug)]
+pub struct TextTensors {
+    /// `t^act`: `[K, d]`.
+    pub active: Tensor<2>,
+    /// `t^inact`: `[K, d]`.
+    pub inactive: Tensor<2>,
+}
+
+impl TextTensors {
+    /// Mean of an AU's two text vectors, the text in its query: `[K, d]`.
+    pub fn mean(&self) -> Tensor<2> {
+        (self.active.clone() + self.inactive.clone()).mul_scalar(0.5)
+    }
+}
+
+impl TextFeatures {
+    /// The sentence vectors that come with `nano`, 384 wide.
+    ///
+    /// # Errors
+    /// When an AU has no vector.
+    pub fn built_in(aus: &[Au]) -> Result<TextFeatures, ModelError> {
+        let file = SafeTensors::deserialize(SENTENCE_VECTORS).expect("the built-in vectors are tested");
+        let [active, inactive, emotions] = ["active", "inactive", "emotions"].map(|name| built_in_rows(&file, name));
+        let prompts = Prompts::built_in();
+        let places = aus.iter().map(|&au| prompts.phrases.keys().position(|&key| key == au));
+        let places = places.zip(aus).map(|(place, &au)| place.ok_or(ModelError::AuWithoutText { au }));
+        let places = places.collect::<Result<Vec<usize>, ModelError>>()?;
+        let pick = |rows: &[Vec<f32>]| places.iter().flat_map(|&place| rows[place].iter().copied()).collect();
+        let names = prompts.emotions.keys().cloned();
+        Ok(TextFeatures {
+            aus: aus.to_vec(),
+            width: active[0].len(),
+            active: pick(&active),
+            inactive: pick(&inactive),
+            emotions: names.zip(emotions).map(|(name, vector)| EmotionText { name, vector }).collect(),
+        })
+    }
+
+    /// Text vectors from any text tower.
+    ///
+    /// `encode` maps sentences to vectors of one width, of any length: each is brought to unit length before the mean.
+    ///
+    /// # Errors
+    /// When an AU has no phrase, vectors differ in width, or `encode` fails.
+    pub fn from_encoder(
+        prompts: &Prompts,
+        aus: &[Au],
+        mut encode: impl FnMut(&[String]) -> Result<Vec<Vec<f32>>, ModelError>,
+    ) -> Result<TextFeatures, ModelError> {
+        let mut mean_of = |sentences: Vec<String>| encode(&sentences).and_then(|vectors| mean_direction(&vectors));
+        let (mut active, mut inactive) = (Vec::new(), Vec::new());
+        for &au in aus {
+            active.push(mean_of(prompts.active(au)?)?);
+            inactive.push(mean_of(prompts.inactive(au)?)?);
+        }
+        let emotions = prompts
+            .emotions()
+            .map(|(name, sentences)| Ok(EmotionText { name: name.to_owned(), vector: mean_of(sentences)? }));
+        let emotions = emotions.collect::<Result<Vec<_>, ModelError>>()?;
+        let width = active.first().map_or(0, Vec::len);
+        let rows = active.iter().chain(&inactive).chain(emotions.iter().map(|emotion| &emotion.vector));
+        for row in rows {
+            check_width("text vector", row.len(), width)?;
+        }
+        Ok(TextFeatures { aus: aus.to_vec(), width, active: active.concat(), inactive: inactive.concat(), emotions })
+    }
+
+    /// AUs in row order.
+    pub fn aus(&self) -> &[Au] {
+        &self.aus
+    }
+
+    /// d: width of the vectors.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Emotions and their vectors.
+    pub fn emotions(&self) -> &[EmotionText] {
+        &self.emotions
+    }
+
+    /// The vectors of the AUs on a device.
+    pub fn tensors(&self, device: &Device) -> TextTensors {
+        let tensor =
+            |rows: &Vec<f32>| Tensor::from_data(TensorData::new(rows.clone(), [self.aus.len(), self.width]), device);
+        TextTensors { active: tensor(&self.active), inactive: tensor(&self.inactive) }
+    }
+
+    /// The emotion vectors on a device: `[E, d]`.
+    pub fn emotion_tensor(&self, device: &Device) -> Tensor<2> {
+        let rows: Vec<f32> = self.emotions.iter().flat_map(|emotion| emotion.vector.iter().copied()).collect();
+        Tensor::from_data(TensorData::new(rows, [self.emotions.len(), self.width]), device)
+    }
+}
+
+/// Rows of one tensor of the built-in vectors.
+fn built_in_rows(file: &SafeTensors, name: &str) -> Vec<Vec<f32>> {
+    let view = file.tensor(name).expect("the built-in vectors are tested");
+    let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("four bytes"));
+    let values: Vec<f32> = view.data().chunks_exact(4).map(float).collect();
+    values.chunks_exact(view.shape()[1]).map(<[f32]>::to_vec).collect()
+}
+
+/// Unit vector along the mean of unit vectors.
+fn mean_direction(vectors: &[Vec<f32>]) -> Result<Vec<f32>, ModelError> {
+    let width = vectors.first().map_or(0, Vec::len);
+    let mut mean = vec![0.0; width];
+    for vector in vectors {
+        check_width("text vector", vector.len(), width)?;
+        let length = length(vector);
+        mean.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value / length);
+    }
+    let length = length(&mean);
+    Ok(mean.into_iter().map(|value| value / length).collect())
+}
+
+fn length(vector: &[f32]) -> f32 {
+    vector.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE)
+}
+
+fn check_width(what: &str, got: usize, expected: usize) -> Result<(), ModelError> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(ModelError::Shape { what: what.to_owned(), expected: vec![expected], got: vec![got] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_those_of_the_table_of_aus() {
+        let prompts = Prompts::built_in();
+        for au in Au::ALL {
+            assert_eq!(prompts.phrase(au).unwrap(), au.phrase());
+        }
+    }
+
+    #[test]
+    fn every_au_and_emotion_has_unit_vectors_built_in() {
+        let text = TextFeatures::built_in(&Au::ALL).unwrap();
+        assert_eq!((text.width(), text.emotions().len()), (384, 7));
+        let emotions = text.emotions.iter().flat_map(|emotion| emotion.vector.chunks(384));
+        for row in text.active.chunks(384).chain(text.inactive.chunks(384)).chain(emotions) {
+            assert!((length(row) - 1.0).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn the_built_in_vectors_were_made_from_these_prompts() {
+        let (_, header) = SafeTensors::read_metadata(SENTENCE_VECTORS).unwrap();
+        assert_eq!(header.metadata().as_ref().unwrap()["prompts"], PROMPTS, "run reference/prompt_vectors.py");
+    }
+
+    #[test]
+    fn a_template_without_a_place_for_the_phrase_is_refused() {
+        let broken = PROMPTS.replace("\"a face {}\"", "\"a face\"");
+        assert!(Prompts::parse(&broken).unwrap_err().to_string().contains("\"a face\""));
+    }
+}
