@@ -59,8 +59,6 @@ pub struct Settings {
     pub threshold: f32,
     /// Frames averaged to place the crop of the face.
     pub placing_frames: usize,
-    /// Preset of the optical flow.
-    pub flow: String,
 }
 
 /// What was found in one input.
@@ -72,8 +70,8 @@ pub struct InputReport {
     pub video: Option<VideoReport>,
     /// The faces found, by id.
     pub faces: Vec<FaceReport>,
-    /// Why nothing was found, when the input could not be read to the end.
-    pub error: Option<ErrorReport>,
+    /// What could not be done, all of it; empty when the input was read as asked.
+    pub errors: Vec<ErrorReport>,
 }
 
 /// The film an input was.
@@ -85,10 +83,10 @@ pub struct VideoReport {
     pub height_px: u32,
     /// Codec or image format, e.g. `h264`.
     pub codec: String,
-    /// Nominal frames a second as text, e.g. `25` or `30000/1001`.
+    /// Frames a second as text, e.g. `25` or `30000/1001`: the mean for variable rate, the assumed rate for images.
     pub frame_rate: FrameRate,
-    /// Frames read.
-    pub frame_count: u64,
+    /// Number of frames; `None` when the film does not say and was not read to its end.
+    pub frame_count: Option<u64>,
 }
 
 /// The intervals of one face.
@@ -100,7 +98,7 @@ pub struct FaceReport {
     pub intervals: Vec<AuInterval>,
 }
 
-/// Why an input has no result.
+/// Why an input, or a part of it, has no result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorReport {
     /// One line: what was expected and what was got.
@@ -151,7 +149,7 @@ impl Report {
 impl InputReport {
     /// An input that gave no result.
     pub fn failed(input: String, error: ErrorReport) -> Self {
-        Self { input, video: None, faces: Vec::new(), error: Some(error) }
+        Self { input, video: None, faces: Vec::new(), errors: vec![error] }
     }
 }
 
@@ -164,7 +162,7 @@ mod tests {
     fn report() -> Report {
         let program = Program { name: "microau".to_owned(), version: "0.1.0".to_owned() };
         let model = ModelInfo { name: "nano".to_owned(), preset: "nano".to_owned(), aus: vec![Au::Au12] };
-        let settings = Settings { threshold: 0.5, placing_frames: 5, flow: "medium".to_owned() };
+        let settings = Settings { threshold: 0.5, placing_frames: 5 };
         Report::new(program, model, settings)
     }
 

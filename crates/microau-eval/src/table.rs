@@ -7,12 +7,18 @@ use std::fmt::Write as _;
 pub struct Table {
     headers: Vec<String>,
     rows: Vec<Vec<String>>,
+    left_from: usize,
 }
 
 impl Table {
     /// A table with the given column headers and no rows yet.
     pub fn new<S: Into<String>>(headers: impl IntoIterator<Item = S>) -> Self {
-        Self { headers: headers.into_iter().map(Into::into).collect(), rows: Vec::new() }
+        Self { headers: headers.into_iter().map(Into::into).collect(), rows: Vec::new(), left_from: usize::MAX }
+    }
+
+    /// The same with the columns from `column` on aligned to the left: those that hold words.
+    pub fn left_from(self, column: usize) -> Self {
+        Self { left_from: column, ..self }
     }
 
     /// Adds a row; missing cells are left empty.
@@ -36,13 +42,17 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Columns aligned with spaces: the first to the left, the others to the right. Ends with a line break.
+    /// Columns aligned with spaces: the first to the left, columns of figures to the right. Ends with a line break.
     pub fn to_text(&self) -> String {
         let widths = self.widths();
         let mut text = String::new();
         for row in self.lines() {
-            let cells: Vec<String> =
-                row.iter().zip(&widths).enumerate().map(|(i, (cell, &width))| padded(cell, width, i == 0)).collect();
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(i, (cell, &width))| padded(cell, width, self.is_left(i)))
+                .collect();
             text.push_str(cells.join("  ").trim_end());
             text.push('\n');
         }
@@ -55,14 +65,27 @@ impl Table {
         let mut text = String::new();
         for (line, row) in self.lines().enumerate() {
             for (i, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                let _ = write!(text, "| {} ", padded(&cell.replace('|', "\\|"), width, i == 0));
+                let _ = write!(text, "| {} ", padded(&cell.replace('|', "\\|"), width, self.is_left(i)));
             }
             text.push_str("|\n");
             if line == 0 {
-                text.push_str(&rule(&widths));
+                text.push_str(&self.rule(&widths));
             }
         }
         text
+    }
+
+    fn rule(&self, widths: &[usize]) -> String {
+        let mut line = String::new();
+        for (i, &width) in widths.iter().enumerate() {
+            let end = if self.is_left(i) { '-' } else { ':' };
+            let _ = write!(line, "| {}{end} ", "-".repeat(width - 1));
+        }
+        line + "|\n"
+    }
+
+    fn is_left(&self, column: usize) -> bool {
+        column == 0 || column >= self.left_from
     }
 
     fn lines(&self) -> impl Iterator<Item = &Vec<String>> {
@@ -85,15 +108,6 @@ pub fn ratio_text(ratio: Option<f64>, missing: &str) -> String {
 
 fn padded(cell: &str, width: usize, to_left: bool) -> String {
     if to_left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
-}
-
-fn rule(widths: &[usize]) -> String {
-    let mut line = String::new();
-    for (i, &width) in widths.iter().enumerate() {
-        let dashes = "-".repeat(width - 1);
-        let _ = if i == 0 { write!(line, "| {dashes}- ") } else { write!(line, "| {dashes}: ") };
-    }
-    line + "|\n"
 }
 
 #[cfg(test)]

@@ -1,1 +1,11 @@
-//! placeholder
+//! The hall of Micro-AU: it joins the rooms. Doors (command line, Python, web) know only this crate.
+//!
+//! Start with [`detect::pipeline`].
+
+pub mod detect;
+pub mod files;
+pub mod model_input;
+pub mod prepare;
+pub mod spot;
+
+pub use microau_core as core;

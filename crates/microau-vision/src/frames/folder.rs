@@ -8,7 +8,7 @@ use microau_core::time::{FrameIndex, FrameRate};
 use super::{Frame, FrameError, FrameSource, VideoInfo, names, picture};
 
 /// Endings of the files that are taken from a folder, in any case. All other files are passed over.
-pub(super) const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "bmp", "tif", "tiff"];
+pub const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "bmp", "tif", "tiff"];
 
 /// Images as the frames of a film, read one at a time.
 #[derive(Clone, Debug)]

@@ -1,0 +1,63 @@
+//! Who is in a frame: the seam between the pipeline and the face networks.
+
+use image::RgbImage;
+use microau_core::geom::Rect;
+use microau_core::landmarks::Landmarks;
+use microau_vision::face::{FaceTracker, TrackedFace, TrackerSettings, blendshapes};
+
+use super::error::DetectError;
+
+/// One face in one frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundFace {
+    /// The same number for the same face in every frame of a film, from 0 in the order of appearance.
+    pub face_id: u32,
+    /// Landmarks in px of the frame.
+    pub landmarks: Landmarks,
+    /// How far the more closed eye is shut, from 0 to 1.
+    pub blink: f32,
+}
+
+impl FoundFace {
+    /// The box around the landmarks, px of the frame.
+    pub fn bounds(&self) -> Rect {
+        Rect::around(self.landmarks.points().iter().map(|point| point.xy())).expect("a face has landmarks")
+    }
+}
+
+/// Finds the faces of films, frame after frame.
+pub trait FaceFinder {
+    /// Forgets all faces: the next frame is the first of another film, or of another pass.
+    fn restart(&mut self);
+
+    /// The faces of the next frame, by id.
+    fn find(&mut self, frame: &RgbImage) -> Vec<FoundFace>;
+}
+
+/// The face networks that are built in, with their default settings.
+///
+/// # Errors
+/// [`DetectError::Faces`], which does not happen in a sound build.
+pub fn tracker() -> Result<FaceTracker, DetectError> {
+    FaceTracker::new(TrackerSettings::default()).map_err(|error| DetectError::Faces { message: error.to_string() })
+}
+
+impl FaceFinder for FaceTracker {
+    fn restart(&mut self) {
+        self.reset();
+    }
+
+    fn find(&mut self, frame: &RgbImage) -> Vec<FoundFace> {
+        self.track(frame).into_iter().map(found).collect()
+    }
+}
+
+fn found(face: TrackedFace) -> FoundFace {
+    let blink = face.blendshapes.as_ref().map_or(0.0, blink);
+    FoundFace { face_id: face.face_id, landmarks: face.landmarks, blink }
+}
+
+fn blink(shapes: &blendshapes::Blendshapes) -> f32 {
+    let named = |name| blendshapes::NAMES.iter().position(|&it| it == name).map_or(0.0, |i| shapes[i]);
+    named("eyeBlinkLeft").max(named("eyeBlinkRight"))
+}

@@ -1,0 +1,110 @@
+//! What the user hands over: a film, a folder of images, or two images.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use microau_core::time::FrameRate;
+use microau_vision::frames::{self, FrameError, FrameSource, OpenSettings};
+
+/// One input of a detection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A video or a folder of images.
+    Film {
+        /// The input as the user wrote it.
+        name: String,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Two images: the onset and the apex.
+    Pair {
+        /// Image of the onset.
+        onset: PathBuf,
+        /// Image of the apex.
+        apex: PathBuf,
+    },
+}
+
+impl Input {
+    /// The film or folder at a path.
+    pub fn film(path: &Path) -> Self {
+        Self::Film { name: path.display().to_string(), path: path.to_owned() }
+    }
+
+    /// The inputs that paths on the command line mean: exactly two image files are one pair, anything else is a film each.
+    pub fn from_paths(paths: &[PathBuf]) -> Vec<Self> {
+        match paths {
+            [onset, apex] if is_image_name(onset) && is_image_name(apex) => {
+                vec![Self::Pair { onset: onset.clone(), apex: apex.clone() }]
+            }
+            _ => paths.iter().map(|path| Self::film(path)).collect(),
+        }
+    }
+
+    /// Opens it from its first frame.
+    ///
+    /// # Errors
+    /// Those of [`frames::open`].
+    pub fn open(&self, folder_rate: FrameRate) -> Result<Box<dyn FrameSource>, FrameError> {
+        match self {
+            Self::Film { path, .. } => {
+                frames::open_with(path, &OpenSettings { folder_rate, ..OpenSettings::default() })
+            }
+            Self::Pair { onset, apex } => frames::open_pair(onset, apex),
+        }
+    }
+
+    /// A name for files about this input: the last part of its path without the ending.
+    pub fn stem(&self) -> String {
+        let path = match self {
+            Self::Film { path, .. } => path,
+            Self::Pair { apex, .. } => apex,
+        };
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let stem = if canonical.is_dir() { canonical.file_name() } else { canonical.file_stem() };
+        stem.map_or_else(|| "input".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+}
+
+/// The input as the user wrote it; two images are joined by ` -> `.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Film { name, .. } => f.write_str(name),
+            Self::Pair { onset, apex } => write!(f, "{} -> {}", onset.display(), apex.display()),
+        }
+    }
+}
+
+/// Whether a path ends like an image file and is no folder; the file need not exist.
+fn is_image_name(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    !path.is_dir() && ending.is_some_and(|ending| frames::folder::EXTENSIONS.contains(&ending.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn exactly_two_images_are_a_pair() {
+        let inputs = Input::from_paths(&paths(&["a.png", "b.JPG"]));
+        assert_eq!(inputs, [Input::Pair { onset: "a.png".into(), apex: "b.JPG".into() }]);
+        assert_eq!(inputs[0].to_string(), "a.png -> b.JPG");
+    }
+
+    #[test]
+    fn one_or_three_images_are_films_each() {
+        assert_eq!(Input::from_paths(&paths(&["a.png"])).len(), 1);
+        assert_eq!(Input::from_paths(&paths(&["a.png", "b.png", "c.png"])).len(), 3);
+    }
+
+    #[test]
+    fn an_image_beside_a_video_is_no_pair() {
+        assert_eq!(Input::from_paths(&paths(&["a.png", "b.mp4"])).len(), 2);
+    }
+}

@@ -1,0 +1,120 @@
+//! The scorer that is a trained model: the clip is prepared as in training, batched, scored on both sides and on each.
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor};
+use image::RgbImage;
+use microau_core::report::ModelInfo;
+use microau_core::score::TextEmotion;
+use microau_model::checkpoint::Checkpoint;
+use microau_model::{Batch, MicroAuClip, MicroAuClipConfig, ModelError};
+use microau_vision::face::align;
+
+use super::error::DetectError;
+use super::scorer::{Attention, ClipScores, FaceClip, Scorer};
+use crate::model_input::{ModelInput, batch};
+use crate::prepare::{Prepared, Preparer};
+
+/// The model that is built into the program.
+pub const NANO: &str = "nano";
+
+/// Weights of the built-in model; empty in a build without.
+const NANO_BYTES: &[u8] = include_bytes!("../../assets/nano.safetensors");
+
+/// Scores clips with a trained model.
+pub struct ModelScorer {
+    model: MicroAuClip,
+    info: ModelInfo,
+    preparer: Preparer,
+    device: Device,
+}
+
+impl ModelScorer {
+    /// The built-in model for the name `nano`, else the checkpoint at that path.
+    ///
+    /// # Errors
+    /// [`DetectError::Model`] when there is no such file, or it is damaged or of another program.
+    pub fn open(name: &str) -> Result<Self, DetectError> {
+        let device = Device::default();
+        if name == NANO {
+            let checkpoint = Checkpoint::load_from_bytes(NANO_BYTES, &device).map_err(not_built_in)?;
+            return Ok(Self::new(NANO, checkpoint, device));
+        }
+        let path = Path::new(name);
+        let checkpoint = Checkpoint::load(path, &device).map_err(|error| unreadable(&error, path))?;
+        let file_name = path.file_name().map_or(name.into(), |file_name| file_name.to_string_lossy());
+        Ok(Self::new(&file_name, checkpoint, device))
+    }
+
+    /// A scorer with a model that is in memory already.
+    pub fn new(name: &str, checkpoint: Checkpoint, device: Device) -> Self {
+        let model = checkpoint.model;
+        let config = model.config();
+        let info = ModelInfo { name: name.to_owned(), preset: preset_name(config), aus: config.aus.clone() };
+        let preparer = Preparer::new(config.crop_px, config.input.sees_pixels());
+        Self { model, info, preparer, device }
+    }
+}
+
+impl Scorer for ModelScorer {
+    fn info(&self) -> ModelInfo {
+        self.info.clone()
+    }
+
+    fn score(&mut self, clip: &FaceClip) -> Result<ClipScores, DetectError> {
+        let prepared =
+            self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).map_err(|error| model_error(&error))?;
+        let config = self.model.config();
+        let input = ModelInput::new(&prepared.sample, config)
+            .map_err(|source| DetectError::FaceCutOff { source, input: None })?;
+        let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
+        let crop = apex_crop(&clip.apex, &prepared);
+        Ok(read(&self.model, &batch, crop))
+    }
+}
+
+/// Runs the model on a batch of one clip.
+fn read(model: &MicroAuClip, batch: &Batch, crop: RgbImage) -> ClipScores {
+    let output = model.forward(batch);
+    let probs = |logits| numbers(model.probabilities(logits));
+    let sides = model.forward_sides(batch).map(|sides| sides.map(|side| probs(side.logits)));
+    let similarities = numbers(model.emotions(&output));
+    let emotions = model.text().emotions().iter().zip(similarities);
+    let text = emotions.map(|(it, similarity)| TextEmotion { emotion: it.name.clone(), similarity }).collect();
+    let attention = Attention { crop, grid: model.config().grid(), weights: numbers(output.attention) };
+    ClipScores { both: probs(output.logits), sides, text, attention: Some(attention) }
+}
+
+/// The face at the apex as the model has it before it: where the head was at the onset.
+fn apex_crop(apex: &RgbImage, prepared: &Prepared) -> RgbImage {
+    let Prepared { crop_from_frame, head_motion, .. } = prepared;
+    let steady = head_motion.inverse().map_or(*crop_from_frame, |back| crop_from_frame.then(&back));
+    align::warp(apex, &steady, prepared.sample.crop_px as u32)
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().convert::<f32>().try_into_vec().expect("converted to f32 just before")
+}
+
+fn preset_name(config: &MicroAuClipConfig) -> String {
+    let json = serde_json::to_value(config.preset).expect("a preset is a word");
+    json.as_str().unwrap_or_default().to_owned()
+}
+
+fn not_built_in(error: ModelError) -> DetectError {
+    let message = format!("this build has no model {NANO} inside ({error})");
+    DetectError::Model { message, hint: Some("give a checkpoint: --model PATH".to_owned()) }
+}
+
+fn unreadable(error: &ModelError, path: &Path) -> DetectError {
+    let hint = if path.exists() {
+        "give a checkpoint that `microau train` wrote, or leave --model out"
+    } else {
+        "give the path of a checkpoint, or leave --model out for the built-in nano"
+    };
+    DetectError::Model { message: error.to_string(), hint: Some(hint.to_owned()) }
+}
+
+fn model_error(error: &dyn std::error::Error) -> DetectError {
+    DetectError::Model { message: error.to_string(), hint: None }
+}

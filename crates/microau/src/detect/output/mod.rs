@@ -1,0 +1,5 @@
+//! A report as text: for reading ([`table`]), for programs ([`json`]), for spreadsheets ([`csv`]).
+
+pub mod csv;
+pub mod json;
+pub mod table;

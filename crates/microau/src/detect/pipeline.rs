@@ -1,0 +1,192 @@
+//! The way from an input to its report, told as prose.
+//!
+//! frames → faces and landmarks → (search of the apex) → onset and apex of each face → scores → intervals → report.
+//! A film is read once when onset and apex are given, twice when they are searched; its frames are never all held.
+
+use microau_core::report::{InputReport, Program, Report, Settings, VideoReport};
+use microau_core::sample::Event;
+use microau_core::score::{AuInterval, FoundBy};
+
+use super::error::DetectError;
+use super::faces::FaceFinder;
+use super::film::{Film, Progress};
+use super::findings::Findings;
+use super::gather::{Gathered, Wanted, WantedFace, gather};
+use super::input::Input;
+use super::interval::interval;
+use super::request::{EventNumbers, Moments, Numbering, Request, check_end};
+use super::scorer::{Attention, Scorer};
+use super::settings::DetectSettings;
+use crate::spot;
+
+/// Where a model looked in one interval, for heat maps.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The input.
+    pub input: &'a Input,
+    /// Number of the face.
+    pub face_id: u32,
+    /// The interval as reported.
+    pub interval: &'a AuInterval,
+    /// Where the model looked, per action unit of the interval.
+    pub attention: &'a Attention,
+}
+
+/// Who wants to know what happens on the way.
+pub struct Watch<'a> {
+    /// Hears of every frame.
+    pub progress: &'a mut dyn FnMut(Progress),
+    /// Sees where the model looked in every interval.
+    pub look: &'a mut dyn FnMut(Look<'_>) -> Result<(), DetectError>,
+}
+
+/// Detects the action units of films.
+pub struct Detector<'a> {
+    finder: &'a mut dyn FaceFinder,
+    scorer: &'a mut dyn Scorer,
+    settings: DetectSettings,
+}
+
+impl<'a> Detector<'a> {
+    /// A detector from its two parts.
+    pub fn new(finder: &'a mut dyn FaceFinder, scorer: &'a mut dyn Scorer, settings: DetectSettings) -> Self {
+        Self { finder, scorer, settings }
+    }
+
+    /// An empty report about this detector, to which the inputs are added.
+    pub fn report(&self) -> Report {
+        let program = Program { name: "microau".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let DetectSettings { threshold, placing_frames, .. } = self.settings;
+        Report::new(program, self.scorer.info(), Settings { threshold, placing_frames })
+    }
+
+    /// What is found in one input. What could not be done stands among its errors.
+    pub fn detect(&mut self, request: &Request, watch: &mut Watch<'_>) -> InputReport {
+        self.read(request, watch).unwrap_or_else(|error| InputReport::failed(request.input.to_string(), error.report()))
+    }
+
+    fn read(&mut self, request: &Request, watch: &mut Watch<'_>) -> Result<InputReport, DetectError> {
+        let mut findings = Findings::default();
+        let wanted = match &request.moments {
+            Moments::Search => self.search(&request.input, watch, &mut findings)?,
+            Moments::Given { numbers, numbering } => self.given(&request.input, numbers, *numbering, &mut findings)?,
+        };
+        let video = self.score(&request.input, &wanted, watch, &mut findings)?;
+        Ok(findings.report(&request.input, video))
+    }
+
+    /// The movements a user gave, as frames of the film. Those that cannot be are noted and left out.
+    fn given(
+        &self,
+        input: &Input,
+        numbers: &[EventNumbers],
+        numbering: Numbering,
+        findings: &mut Findings,
+    ) -> Result<Vec<Wanted>, DetectError> {
+        let source = input.open(self.settings.folder_rate)?;
+        enough_frames(source.info().frame_count, input)?;
+        let events = numbers.iter().map(|numbers| numbers.event(numbering, source.info(), input));
+        let wanted = |event| Wanted { event, face: None, found_by: FoundBy::Given };
+        Ok(events.filter_map(|event| findings.keep(event)).map(wanted).collect())
+    }
+
+    /// The movement of each face, searched in a first pass.
+    fn search(
+        &mut self,
+        input: &Input,
+        watch: &mut Watch<'_>,
+        findings: &mut Findings,
+    ) -> Result<Vec<Wanted>, DetectError> {
+        let mut film = self.open(input, "searching", watch.progress)?;
+        let movements = spot::movements(&mut film, &mut *self.finder, self.settings.placing_frames)?;
+        let frames = film.position();
+        findings.frames = Some(frames);
+        findings.damaged(film);
+        (watch.progress)(Progress::Ended);
+        enough_frames(Some(frames), input)?;
+        if movements.is_empty() {
+            return Err(DetectError::NoFace { frames, input: input.to_string() });
+        }
+        let wanted = |movement: spot::Movement| Wanted {
+            event: movement.event,
+            face: Some(WantedFace { face_id: movement.face_id, at_onset: movement.at_onset }),
+            found_by: FoundBy::Search,
+        };
+        Ok(movements.into_iter().map(wanted).collect())
+    }
+
+    /// Picks onset and apex of every movement out of the film and scores them.
+    fn score(
+        &mut self,
+        input: &Input,
+        wanted: &[Wanted],
+        watch: &mut Watch<'_>,
+        findings: &mut Findings,
+    ) -> Result<VideoReport, DetectError> {
+        let mut film = self.open(input, "scoring", watch.progress)?;
+        let (finder, scorer, settings) = (&mut *self.finder, &mut *self.scorer, self.settings);
+        let look = &mut *watch.look;
+        let mut unseen: Vec<usize> = Vec::new();
+        gather(&mut film, finder, wanted, settings.placing_frames, &mut |place, clips| {
+            if clips.is_empty() {
+                unseen.push(place);
+            }
+            for clip in clips {
+                let interval = scored(scorer, &clip, input, settings.threshold, look);
+                findings.keep(interval).into_iter().for_each(|it| findings.add(clip.face_id, it));
+            }
+            Ok(())
+        })?;
+        for (place, wanted) in wanted.iter().enumerate() {
+            findings.keep(was_there(&wanted.event, film.position(), unseen.contains(&place), input));
+        }
+        let video = findings.video(film.info());
+        findings.damaged(film);
+        (watch.progress)(Progress::Ended);
+        Ok(video)
+    }
+
+    fn open<'w>(
+        &self,
+        input: &Input,
+        pass: &'static str,
+        progress: &'w mut dyn FnMut(Progress),
+    ) -> Result<Film<'w>, DetectError> {
+        let source = input.open(self.settings.folder_rate)?;
+        progress(Progress::Begun { input: input.to_string(), pass, frames: source.info().frame_count });
+        Ok(Film::new(source, progress))
+    }
+}
+
+/// Scores one clip, shows where the model looked, and makes an interval of it.
+fn scored(
+    scorer: &mut dyn Scorer,
+    gathered: &Gathered,
+    input: &Input,
+    threshold: f32,
+    look: &mut dyn FnMut(Look<'_>) -> Result<(), DetectError>,
+) -> Result<AuInterval, DetectError> {
+    let scores = scorer.score(&gathered.clip).map_err(|error| error.about(input))?;
+    let interval = interval(gathered.moments, gathered.found_by, &scorer.info().aus, &scores, threshold);
+    if let Some(attention) = &scores.attention {
+        look(Look { input, face_id: gathered.face_id, interval: &interval, attention })?;
+    }
+    Ok(interval)
+}
+
+/// Says why an event has no clips: its frames lie past the end, or no face is in both. `read` frames were there.
+fn was_there(event: &Event, read: u64, unseen: bool, input: &Input) -> Result<(), DetectError> {
+    check_end(event, read, input)?;
+    if unseen {
+        let Event { onset, apex, .. } = *event;
+        return Err(DetectError::NoFaceAtEvent { onset, apex, input: input.to_string() });
+    }
+    Ok(())
+}
+
+fn enough_frames(count: Option<u64>, input: &Input) -> Result<(), DetectError> {
+    match count {
+        Some(got) if got < 2 => Err(DetectError::TooFewFrames { got, input: input.to_string() }),
+        _ => Ok(()),
+    }
+}

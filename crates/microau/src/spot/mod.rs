@@ -1,0 +1,47 @@
+//! Spotting: where in a film something moves.
+//!
+//! A film taken as one clip has one movement per face: [`apex_search`] finds its apex by the motion energy
+//! ([`energy`]) of every frame against the first one. Spotting of many events in long films will stand beside it.
+
+pub mod apex_search;
+pub mod energy;
+mod track;
+
+use microau_core::geom::Rect;
+use microau_core::sample::Event;
+
+use crate::detect::DetectError;
+use crate::detect::faces::FaceFinder;
+use crate::detect::film::Film;
+use track::Tracks;
+
+/// The one movement of a face in a clip.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Movement {
+    /// Number of the face.
+    pub face_id: u32,
+    /// Box around the face at the onset, px of the frame.
+    pub at_onset: Rect,
+    /// When it moved.
+    pub event: Event,
+}
+
+/// Reads a film to its end and finds the movement of every face that is there for at least two frames.
+///
+/// `placing_frames` is the number of first frames of a face whose landmarks are averaged to place its crop.
+///
+/// # Errors
+/// When the film cannot be read on.
+pub fn movements(
+    film: &mut Film<'_>,
+    finder: &mut dyn FaceFinder,
+    placing_frames: usize,
+) -> Result<Vec<Movement>, DetectError> {
+    finder.restart();
+    let mut tracks = Tracks::new(placing_frames);
+    while let Some(frame) = film.next_frame()? {
+        let faces = finder.find(&frame.image);
+        tracks.see(frame, faces);
+    }
+    Ok(tracks.movements())
+}

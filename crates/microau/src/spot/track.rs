@@ -1,0 +1,101 @@
+//! The faces of a film over time, each with its motion energy.
+//!
+//! Of every frame behind us a few numbers are kept; pictures only of the first frames of a face, until its crop is placed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use image::RgbImage;
+use microau_core::geom::Rect;
+use microau_core::landmarks::Landmarks;
+use microau_core::sample::Event;
+use microau_core::time::FrameIndex;
+use microau_vision::frames::Frame;
+
+use super::Movement;
+use super::apex_search::peak;
+use super::energy::MotionMeter;
+use crate::detect::faces::FoundFace;
+
+/// All faces of a film so far.
+pub(super) struct Tracks {
+    placing_frames: usize,
+    tracks: BTreeMap<u32, Track>,
+}
+
+impl Tracks {
+    pub(super) fn new(placing_frames: usize) -> Self {
+        Self { placing_frames, tracks: BTreeMap::new() }
+    }
+
+    pub(super) fn see(&mut self, frame: Frame, faces: Vec<FoundFace>) {
+        let image = Arc::new(frame.image);
+        for face in faces {
+            let track = self.tracks.entry(face.face_id).or_default();
+            track.see(frame.index, &image, face, self.placing_frames);
+        }
+    }
+
+    /// The strongest movement of every face that was there for two frames or more, by face.
+    pub(super) fn movements(self) -> Vec<Movement> {
+        self.tracks.into_iter().filter_map(|(face_id, track)| track.movement(face_id)).collect()
+    }
+}
+
+/// One face.
+#[derive(Default)]
+struct Track {
+    /// Frames before the crop is placed.
+    waiting: Vec<Waiting>,
+    meter: Option<MotionMeter>,
+    seen: Vec<Seen>,
+}
+
+struct Waiting {
+    image: Arc<RgbImage>,
+    landmarks: Landmarks,
+    blink: f32,
+}
+
+/// What is kept of a frame.
+#[derive(Clone, Copy)]
+struct Seen {
+    frame: FrameIndex,
+    bounds: Rect,
+    energy: f32,
+}
+
+impl Track {
+    fn see(&mut self, frame: FrameIndex, image: &Arc<RgbImage>, face: FoundFace, placing_frames: usize) {
+        let (bounds, blink) = (face.bounds(), face.blink);
+        let energy = self.meter.as_mut().map_or(0.0, |meter| meter.energy(image, blink));
+        self.seen.push(Seen { frame, bounds, energy });
+        if self.meter.is_none() {
+            self.waiting.push(Waiting { image: Arc::clone(image), landmarks: face.landmarks, blink });
+            if self.waiting.len() >= placing_frames {
+                self.place();
+            }
+        }
+    }
+
+    /// Places the crop by the frames that wait, and measures them.
+    fn place(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let landmarks: Vec<Landmarks> = waiting.iter().map(|it| it.landmarks.clone()).collect();
+        let Some(first) = waiting.first() else { return };
+        self.meter = MotionMeter::new(&first.image, first.blink, &landmarks);
+        let Some(meter) = &mut self.meter else { return };
+        for (seen, it) in self.seen.iter_mut().zip(&waiting).skip(1) {
+            seen.energy = meter.energy(&it.image, it.blink);
+        }
+    }
+
+    fn movement(mut self, face_id: u32) -> Option<Movement> {
+        self.place();
+        let energies: Vec<f32> = self.seen.iter().map(|seen| seen.energy).collect();
+        let peak = peak(&energies)?;
+        let at = |place: usize| self.seen[place].frame;
+        let event = Event { onset: at(peak.onset), apex: at(peak.apex), offset: peak.offset.map(at) };
+        Some(Movement { face_id, at_onset: self.seen[peak.onset].bounds, event })
+    }
+}
