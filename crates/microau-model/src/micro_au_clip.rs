@@ -124,7 +124,7 @@ impl MicroAuClip {
     }
 
     /// m: what each patch shows and how it moved `[B, P, D]`, method §2.
-    fn motion_tokens(&self, batch: &Batch) -> Tensor<3> {
+    pub fn motion_tokens(&self, batch: &Batch) -> Tensor<3> {
         let tokens = batch.tokens.clone().or_else(|| self.visual_tokens(batch));
         self.temporal.forward(self.motion.forward(tokens, batch.flow.clone()))
     }
