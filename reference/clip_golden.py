@@ -60,11 +60,10 @@ def formula_pixels(batch, side):
     return ((index * 7919 % 1000).float() / 500 - 1).reshape(batch, 3, side, side)
 
 
-def formula_picture(width, height, kind):
-    """[height, width, 3]: waves of growing frequency with hard edges where they wrap; soft ones stay off 0 and 255."""
+def formula_picture(width, height):
+    """[height, width, 3]: waves of growing frequency with hard edges where they wrap."""
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
-    wave = (x * x * 24 // width + x * y * (5 + c) * 8 // (width + height) + y * 7 + c * 40) % 256
-    return (wave if kind == "hard" else 64 + wave // 2).astype(np.uint8)
+    return ((x * x * 24 // width + x * y * (5 + c) * 8 // (width + height) + y * 7 + c * 40) % 256).astype(np.uint8)
 
 
 def randomise(model):
@@ -183,6 +182,14 @@ def towers(model, pixels, ids):
     return out
 
 
+def bilinear_positions(model, side):
+    """[1 + side^2, D], which transformers has no setting for."""
+    positions = model.vision_model.embeddings.position_embedding.weight
+    grid = positions[1:].unflatten(0, (-1, int(len(positions) ** 0.5))).permute(2, 0, 1)[None]
+    grid = torch.nn.functional.interpolate(grid, size=(side, side), mode="bilinear", align_corners=False)
+    return torch.cat([positions[:1], grid[0].flatten(1).T])
+
+
 def gradients(model, pixels, ids):
     """Gradients of a sum over patch tokens of the last block but one and both embeddings, each weighed by the formula."""
     out = towers(model, pixels, ids)
@@ -212,7 +219,7 @@ def gradients(model, pixels, ids):
 
 def save_golden(tensors, path):
     """With seed and versions in the header; the file is written only here."""
-    said = {"seed": str(SEED), **{name: version(name) for name in PACKAGES}}
+    said = {"made_with": json.dumps({"seed": SEED, **{name: version(name) for name in PACKAGES}})}
     tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     save_file(tensors, path, metadata=said)
 
@@ -232,6 +239,7 @@ def write_tiny(name, folder):
         for side in RESIZED_PX if name == "p16" else []:
             seen = model.vision_model(formula_pixels(1, side), interpolate_pos_encoding=True, output_hidden_states=True)
             golden[f"resized.{side}"] = seen.hidden_states[-2][:, 1:]
+            golden[f"bilinear.{side}"] = bilinear_positions(model, side // patch)
     if name == "p16":
         save_open_clip(model, folder / "p16-open-clip", golden)
         golden |= gradients(model, pixels, ids)
@@ -275,20 +283,21 @@ def write_tokens(folder):
 
 
 def write_pixels(folder):
-    """As bytes (what the processors give, taken back to 0..255), from both of Hugging Face's processors. Where a hard
-    edge overshoots 0..255 Pillow cuts after each pass and torchvision once, so only soft pictures are asked of both."""
-    processors = {"pillow": CLIPImageProcessorPil, "torchvision": CLIPImageProcessor}
+    """As bytes: what the processors give, taken back to 0..255. Since version 13 Pillow shrinks tall pictures along y
+    first, which CLIP never saw in training: those come from torchvision alone."""
     golden = {}
     for width, height, side in PICTURES:
+        picture = Image.fromarray(formula_picture(width, height))
         size = dict(size={"shortest_edge": side}, crop_size={"height": side, "width": side})
-        for kind, name in [("hard", "pillow"), ("soft", "pillow"), ("soft", "torchvision")]:
-            processor = processors[name](**size)
-            picture = Image.fromarray(formula_picture(width, height, kind))
+        processors = {"torchvision": CLIPImageProcessor(**size), "pillow": CLIPImageProcessorPil(**size)}
+        for name, processor in processors.items():
+            if name == "pillow" and height > width:
+                continue
             seen = processor(picture, return_tensors="pt")["pixel_values"][0]
             std, mean = (torch.tensor(values)[:, None, None] for values in (processor.image_std, processor.image_mean))
             bytes_ = (seen * std + mean) * 255
             assert (bytes_ - bytes_.round()).abs().max() < 1e-3
-            golden[f"{width}x{height}.{side}.{kind}.{name}"] = bytes_.round().to(torch.uint8)
+            golden[f"{width}x{height}.{side}.{name}"] = bytes_.round().to(torch.uint8)
     save_golden(golden, folder / "pixels.golden.safetensors")
 
 

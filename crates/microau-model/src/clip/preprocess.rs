@@ -8,7 +8,7 @@ use super::resample::resize_bicubic;
 /// Mean of red, green, blue in CLIP's training pictures, 0..1.
 pub const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 /// Standard deviation of red, green, blue in CLIP's training pictures, 0..1.
-pub const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
+pub const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
 /// A picture of any size as CLIP sees it: channel by channel, rows from the top, 3 · `image_px`² values.
 ///

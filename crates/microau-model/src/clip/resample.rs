@@ -1,6 +1,7 @@
-//! Bicubic resizing of 8-bit pictures with antialiasing, step by step as Pillow does it: CLIP was trained on its output.
+//! Bicubic resizing of 8-bit pictures with antialiasing, step by step as Pillow did it when CLIP was trained.
 //!
-//! Along x first, then along y, each pass rounded to 8 bits. An output pixel gathers the input within
+//! Along x first, then along y, each pass rounded to 8 bits. (Since version 13 Pillow shrinks tall pictures along y first;
+//! torchvision keeps to x first.) An output pixel gathers the input within
 //! `2 · max(1, old/new)` of its centre under Keys' cubic with a = −0.5, stretched by the same factor.
 
 use image::{Rgb, RgbImage};
@@ -50,7 +51,8 @@ impl Taps {
     fn around(centre: f64, reach: f64, stretch: f64, old: u32) -> Self {
         let first = (centre - reach + 0.5).max(0.0) as u32;
         let end = ((centre + reach + 0.5) as u32).min(old);
-        let weight = |place: u32| cubic((f64::from(place) - centre + 0.5) / stretch);
+        let shrink = 1.0 / stretch;
+        let weight = |place: u32| cubic((f64::from(place) - centre + 0.5) * shrink);
         let weights: Vec<f64> = (first..end).map(weight).collect();
         let sum: f64 = weights.iter().sum();
         let one = f64::from(1 << FRACTION_BITS);
