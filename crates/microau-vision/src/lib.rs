@@ -4,3 +4,4 @@ pub mod face;
 pub mod flow;
 pub mod frames;
 pub mod network;
+mod simd;

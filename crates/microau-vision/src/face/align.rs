@@ -3,12 +3,13 @@
 //! Aligning each frame by its own landmarks would add jitter larger than the motions looked for (method §1).
 
 use image::RgbImage;
+use microau_core::au::Side;
 use microau_core::geom::{Point2, Similarity};
 use microau_core::landmarks::Landmarks;
 use microau_core::plane::Plane;
 
 use super::texture::{Outside, Texture};
-use microau_core::au::Side;
+use crate::simd::wide;
 
 /// Half the distance between the eyes, in sides of the crop.
 pub const HALF_EYE_DISTANCE: f32 = 0.18;
@@ -41,11 +42,11 @@ pub fn canonical_eyes(size_px: u32) -> [Point2; 2] {
 /// the similarity cannot be inverted.
 pub fn warp(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> RgbImage {
     let mut crop = RgbImage::new(size_px, size_px);
-    let mut pixels = crop.chunks_exact_mut(3);
-    sweep(frame, crop_from_frame, size_px, |colour| {
-        if let Some(pixel) = pixels.next() {
+    let mut rows = crop.chunks_exact_mut(3 * size_px.max(1) as usize);
+    sweep(frame, crop_from_frame, size_px, |colours| {
+        if let Some(row) = rows.next() {
             // Casts saturate, and colours are in 0..=255 up to rounding.
-            pixel.iter_mut().zip(colour).for_each(|(p, c)| *p = (c + 0.5) as u8);
+            row.iter_mut().zip(colours).for_each(|(p, c)| *p = (c + 0.5) as u8);
         }
     });
     crop
@@ -54,7 +55,9 @@ pub fn warp(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> Rgb
 /// Luma of the crop of a frame, 0 to 255, without rounding to whole numbers in between; otherwise as [`warp`].
 pub fn warp_gray(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> Plane {
     let mut luma = Vec::with_capacity(size_px as usize * size_px as usize);
-    sweep(frame, crop_from_frame, size_px, |colour| luma.push(luma_of(colour)));
+    sweep(frame, crop_from_frame, size_px, |colours| {
+        luma.extend(colours.chunks_exact(3).map(|c| luma_of([c[0], c[1], c[2]])));
+    });
     luma.resize(size_px as usize * size_px as usize, 0.0);
     Plane::from_vec(size_px as usize, size_px as usize, luma)
 }
@@ -69,25 +72,37 @@ fn luma_of(colour: [f32; 3]) -> f32 {
     LUMA_WEIGHTS.iter().zip(colour).map(|(w, c)| w * c).sum()
 }
 
-/// Gives the colours of the crop's pixels in reading order; none when there is nothing to see.
-fn sweep(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32, mut each: impl FnMut([f32; 3])) {
+/// Gives the rows of the crop from the top, three floats a pixel; none when there is nothing to see.
+fn sweep(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32, mut each: impl FnMut(&[f32])) {
     let (Some(texture), Some(back)) = (Texture::new(frame), crop_from_frame.inverse()) else { return };
     let samples = (back.scale().round() as usize).clamp(1, MOST_SAMPLES);
-    let (step, weight) = (1.0 / samples as f32, 1.0 / (samples * samples) as f32);
+    let step = 1.0 / samples as f32;
     let (right, down) = (Point2::new(back.a, back.b) * step, Point2::new(-back.b, back.a) * step);
     // From continuous coordinates to the texture's indices of pixel centres: half a px less.
     let first = back.apply(Point2::new(0.5 * step, 0.5 * step)) - Point2::new(0.5, 0.5);
+    let mut row = vec![0.0; 3 * size_px as usize];
     for j in 0..size_px as usize {
-        for i in 0..size_px as usize {
-            let mut sum = [0.0; 3];
-            for v in 0..samples {
-                for u in 0..samples {
-                    let at = first + right * (i * samples + u) as f32 + down * (j * samples + v) as f32;
-                    let colour = texture.sample(at.x, at.y, Outside::Edge);
-                    sum.iter_mut().zip(colour).for_each(|(s, c)| *s += c);
+        row.fill(0.0);
+        for v in 0..samples {
+            add_samples(&mut row, texture, samples, first + down * (j * samples + v) as f32, right);
+        }
+        let weight = step * step;
+        row.iter_mut().for_each(|sum| *sum *= weight);
+        each(&row);
+    }
+}
+
+wide! {
+    /// Adds one line of `samples` samples a pixel to the colours of a row, from `first` in steps of `right`.
+    fn add_samples(row: &mut [f32], texture: Texture<'_>, samples: usize, first: Point2, right: Point2) {
+        for (i, pixel) in row.chunks_exact_mut(3).enumerate() {
+            for u in 0..samples {
+                let at = first + right * (i * samples + u) as f32;
+                let colour = texture.sample(at.x, at.y, Outside::Edge);
+                for c in 0..3 {
+                    pixel[c] += colour[c];
                 }
             }
-            each(sum.map(|s| s * weight));
         }
     }
 }

@@ -7,6 +7,7 @@ use microau_core::landmarks::Landmarks;
 use super::detector::Detection;
 pub use super::texture::Outside;
 use super::texture::Texture;
+use crate::simd::wide;
 
 /// Side of the square relative to the longer side of the face's box, as the mesh network was trained.
 const ENLARGEMENT: f32 = 1.5;
@@ -80,11 +81,21 @@ impl Roi {
         let right = (self.frame_from_unit(Point2::new(1.0, 0.0)) - start) * step;
         let down = (self.frame_from_unit(Point2::new(0.0, 1.0)) - start) * step;
         for (j, row) in out.chunks_exact_mut(size * 3).enumerate() {
-            let first = start + down * j as f32;
-            for (i, pixel) in row.chunks_exact_mut(3).enumerate() {
-                let at = first + right * i as f32;
-                let colour = texture.sample(at.x, at.y, outside);
-                pixel.iter_mut().zip(colour).for_each(|(p, c)| *p = rounded(c) * scale + offset);
+            read_row(row, texture, outside, start + down * j as f32, right, scale, offset);
+        }
+    }
+}
+
+wide! {
+    /// One row of output pixels, from `first` in steps of `right`.
+    fn read_row(
+        row: &mut [f32], texture: Texture<'_>, outside: Outside, first: Point2, right: Point2, scale: f32, offset: f32,
+    ) {
+        for (i, pixel) in row.chunks_exact_mut(3).enumerate() {
+            let at = first + right * i as f32;
+            let colour = texture.sample(at.x, at.y, outside);
+            for c in 0..3 {
+                pixel[c] = rounded(colour[c]) * scale + offset;
             }
         }
     }

@@ -29,17 +29,17 @@ impl<'a> Texture<'a> {
     /// Bilinear colour at an index position, each channel in 0..=255.
     #[inline(always)]
     pub fn sample(&self, x: f32, y: f32, outside: Outside) -> [f32; 3] {
-        let (x0, y0) = (x.floor(), y.floor());
-        let (fx, fy) = (x - x0, y - y0);
         // Casts saturate, so far or undefined positions end up outside too.
-        let (column, line) = (x0 as i32, y0 as i32);
+        let (column, line) = (floor(x), floor(y));
+        let (fx, fy) = (x - column as f32, y - line as f32);
         if column >= 0 && line >= 0 && (column as usize) < self.width - 1 && (line as usize) < self.height - 1 {
             let start = (line as usize * self.width + column as usize) * 3;
-            let upper = &self.pixels[start..start + 6];
-            let lower = &self.pixels[start + 3 * self.width..][..6];
-            return std::array::from_fn(|c| {
-                blend([upper[c], upper[c + 3], lower[c], lower[c + 3]].map(f32::from), fx, fy)
-            });
+            if let (Some(upper), Some(lower)) = (pair(self.pixels, start), pair(self.pixels, start + 3 * self.width)) {
+                // Four lanes, the last unused: so that the compiler widens whole registers.
+                let colour: [f32; 4] =
+                    std::array::from_fn(|c| blend([upper[0][c], upper[1][c], lower[0][c], lower[1][c]], fx, fy));
+                return [colour[0], colour[1], colour[2]];
+            }
         }
         self.sample_border((column, line), fx, fy, outside)
     }
@@ -61,6 +61,23 @@ impl<'a> Texture<'a> {
         let start = (line * self.width + column) * 3;
         std::array::from_fn(|c| f32::from(self.pixels[start + c]))
     }
+}
+
+/// The pixel at `start` and the next, each with one more value; `None` at the very end.
+#[inline(always)]
+fn pair(pixels: &[u8], start: usize) -> Option<[[f32; 4]; 2]> {
+    let seven = pixels.get(start..start + 7)?;
+    Some([
+        [seven[0], seven[1], seven[2], seven[3]].map(f32::from),
+        [seven[3], seven[4], seven[5], seven[6]].map(f32::from),
+    ])
+}
+
+/// The whole number below, without the library call that `f32::floor` is on older instruction sets.
+#[inline(always)]
+fn floor(x: f32) -> i32 {
+    let towards_zero = x as i32;
+    towards_zero.saturating_sub(i32::from((towards_zero as f32) > x))
 }
 
 #[inline(always)]

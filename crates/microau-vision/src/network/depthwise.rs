@@ -5,8 +5,8 @@
 
 use super::gemm::bent;
 use super::patches::Sweep;
-use super::simd::{Kernel, Level, Simd, run, run_narrow};
 use super::tensor::View;
+use crate::simd::{Kernel, Level, Simd, run, run_narrow};
 
 /// Outputs computed together.
 const TOGETHER: usize = 4;

@@ -6,8 +6,8 @@
 
 #![allow(clippy::needless_range_loop)] // indices of registers: unrolled, and plainer than iterators over them
 
-use super::simd::{Kernel, Level, Simd, run, run_narrow};
 use super::tensor::ROW_QUANTUM;
+use crate::simd::{Kernel, Level, Simd, run, run_narrow};
 
 const PANEL: usize = 16;
 

@@ -5,9 +5,9 @@ use super::gemm::{Finish, Shortcut};
 use super::graph::Graph;
 use super::patches::{convolve, max_pool};
 use super::plan::{Place, Plan, Source, Step, Work};
-use super::simd::Level;
 use super::tensor::{View, copy};
 use super::{Network, NetworkError, rowwise, tflite};
+use crate::simd::Level;
 
 /// A TensorFlow Lite model with one float input, run by this crate's own kernels.
 #[derive(Debug)]

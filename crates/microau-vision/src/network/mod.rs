@@ -6,7 +6,6 @@
 //! * `tflite`: flatbuffer → [`graph::Graph`], float16 weights widened to float32
 //! * `plan`: graph → steps with bias, shortcut and activation fused into the convolutions, and buffers shared by lifetime
 //! * [`LiteNetwork`]: runs the steps, on one thread, without allocating
-//! * `simd`: vectors of 8 or 16 floats, the only `unsafe` code of the crate
 //!
 //! Layout everywhere: rows of channels (NHWC), each row padded with zeros to a multiple of 8 floats.
 
@@ -21,7 +20,6 @@ mod lite;
 mod patches;
 mod plan;
 mod rowwise;
-mod simd;
 mod tensor;
 mod tflite;
 

@@ -2,8 +2,8 @@
 
 use super::gemm::{Finish, Packed, Shortcut, multiply};
 use super::graph::{Padding, Window};
-use super::simd::Level;
 use super::tensor::{Layout, View};
+use crate::simd::Level;
 
 /// A window over an input of known size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,14 @@
-//! Vectors of floats: AVX-512 or AVX2 with FMA where the processor has them, plain arrays everywhere else.
+//! Wide registers: the only `unsafe` code of this crate.
 //!
-//! A kernel is written once, over [`Simd`], and started by [`run`], which picks the widest vectors of this processor.
+//! Two ways to them. A kernel over [`Simd`] names its vectors, of 8 or 16 floats, and may fuse multiplication with addition;
+//! [`run`] picks the widest of this processor. [`wide!`] compiles an ordinary loop once more for AVX2 and leaves the rest to
+//! the compiler, which neither fuses nor reorders: both give the same bits.
+//!
 //! A value of [`Avx2`] or [`Avx512`] exists only after the processor was asked, so its methods are safe to call.
 //! [`Scalar`] is the twin that the others are tested against, and what other architectures run; compilers turn its
 //! loops into their own vectors.
 
-#![allow(unsafe_code)] // the one address of unsafe in this crate: processor intrinsics and the calls that enable them
+#![allow(unsafe_code)] // processor intrinsics, and the calls that enable them
 
 /// Vectors of [`Simd::LANES`] floats.
 pub trait Simd: Copy {
@@ -283,4 +286,60 @@ mod x86 {
         _mm512_max_ps,
         _mm512_min_ps
     );
+}
+
+/// Declares functions whose loops are compiled for AVX2 as well, where the processor has it.
+macro_rules! wide {
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block)*) => {$(
+        $(#[$meta])*
+        #[allow(clippy::too_many_arguments)]
+        $vis fn $name($($arg: $ty),*) {
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments)]
+            fn base($($arg: $ty),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2")]
+            #[allow(clippy::too_many_arguments)]
+            fn avx2($($arg: $ty),*) {
+                base($($arg),*)
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor was just found to have AVX2.
+                #[allow(unsafe_code)] // lints look where the macro is used
+                return unsafe { avx2($($arg),*) };
+            }
+            base($($arg),*)
+        }
+    )*};
+}
+pub(crate) use wide;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    wide! {
+        fn blend(a: &[f32], b: &[f32], out: &mut [f32]) {
+            for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
+                *o = 0.3 * a - b / (1.0 + a * a).sqrt();
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn wide_and_scalar_code_give_the_same_bits(pairs in prop::collection::vec((-1e3_f32..1e3, -1e3_f32..1e3), 0..70)) {
+            let (a, b): (Vec<f32>, Vec<f32>) = pairs.iter().copied().unzip();
+            let mut out = vec![0.0; a.len()];
+            blend(&a, &b, &mut out);
+            for (&(a, b), o) in pairs.iter().zip(out) {
+                // one value at a time: the compiler cannot widen this
+                let scalar = std::hint::black_box(0.3 * a - b / (1.0 + a * a).sqrt());
+                prop_assert_eq!(o.to_bits(), scalar.to_bits());
+            }
+        }
+    }
 }
