@@ -20,7 +20,8 @@ pub(crate) fn mix_seed(a: u64, b: u64) -> u64 {
 impl Dice {
     /// The stream of `seed` for one `purpose`; different purposes never share numbers.
     pub fn new(seed: u64, purpose: &str) -> Dice {
-        let tag = purpose.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let tag =
+            purpose.bytes().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         Dice(ChaCha8Rng::seed_from_u64(mix_seed(seed, tag)))
     }
 

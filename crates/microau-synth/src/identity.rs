@@ -247,7 +247,8 @@ impl Appearance {
         hair_colour = hair_colour.lerp(linear_rgb([150.0, 148.0, 146.0]), grey);
         let painted = male < 0.5 && dice.chance(0.3);
         let reddish = linear_rgb([178.0, 84.0, 82.0]);
-        let lips = (skin * 0.72).lerp(reddish * (0.35 + 0.75 * skin.x), if painted { 0.75 } else { dice.between(0.15, 0.5) });
+        let lips =
+            (skin * 0.72).lerp(reddish * (0.35 + 0.75 * skin.x), if painted { 0.75 } else { dice.between(0.15, 0.5) });
         let eyes = Appearance::sample_eyes(dice, dark_hair, male);
         Appearance {
             skin,
@@ -277,9 +278,9 @@ impl Brows {
     fn sample(dice: &mut Dice, hair: V3, male: f32) -> Brows {
         Brows {
             colour: hair * dice.between(0.5, 0.95),
-            strokes: 130 + dice.below(170),
+            strokes: 180 + dice.below(260),
             thickness_dm: dice.between(0.05, 0.095) * (0.8 + 0.35 * male),
-            arch_dm: dice.between(0.0, 0.07),
+            arch_dm: dice.between(0.0, 0.05),
             lift_dm: dice.between(-0.02, 0.03),
             length: dice.between(0.88, 1.1),
             opacity: dice.between(0.45, 0.95),

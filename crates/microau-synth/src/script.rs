@@ -151,7 +151,11 @@ impl ClipScript {
     /// Onset, apex and offset. A clip without expression has them too: times at which an expression could have been.
     pub fn event(&self) -> Event {
         let frame = |f: u32| FrameIndex(u64::from(f));
-        Event { onset: frame(self.course.onset), apex: frame(self.course.apex), offset: Some(frame(self.course.offset)) }
+        Event {
+            onset: frame(self.course.onset),
+            apex: frame(self.course.apex),
+            offset: Some(frame(self.course.offset)),
+        }
     }
 
     /// The AUs shown, with their sides.

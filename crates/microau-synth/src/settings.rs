@@ -264,7 +264,7 @@ impl Default for LightSettings {
         LightSettings {
             key_side_deg: Span::new(0.0, 60.0),
             key_up_deg: Span::new(0.0, 55.0),
-            ambient: Span::new(0.25, 0.65),
+            ambient: Span::new(0.18, 0.6),
             colour: 0.5,
             shadow: Span::new(0.3, 0.9),
         }

@@ -121,7 +121,10 @@ impl HeadAsset {
         let mut reader = Reader { bytes, at: 0 };
         let magic = reader.take(8)?;
         if magic != MAGIC {
-            return Err(SynthError::BadAsset { expected: "MAUHEAD1".into(), got: String::from_utf8_lossy(magic).into() });
+            return Err(SynthError::BadAsset {
+                expected: "MAUHEAD1".into(),
+                got: String::from_utf8_lossy(magic).into(),
+            });
         }
         let length = u32::from_le_bytes(reader.take(4)?.try_into().expect("four bytes were taken"));
         let header: Header = serde_json::from_slice(reader.take(length as usize)?)

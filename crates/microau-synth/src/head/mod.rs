@@ -163,7 +163,13 @@ pub(crate) fn smoothed(triangles: &[[u16; 3]], values: &[f32]) -> Vec<f32> {
 
 /// 1 for vertices that light from far away in `direction` reaches, 0 for those in shadow, soft between; `bias_dm`
 /// is the depth at which a shadow begins.
-pub(crate) fn seen_from(triangles: &[[u16; 3]], positions: &[V3], direction: V3, side: usize, bias_dm: f32) -> Vec<f32> {
+pub(crate) fn seen_from(
+    triangles: &[[u16; 3]],
+    positions: &[V3],
+    direction: V3,
+    side: usize,
+    bias_dm: f32,
+) -> Vec<f32> {
     let up = if direction.y.abs() > 0.9 { v3(1.0, 0.0, 0.0) } else { v3(0.0, 1.0, 0.0) };
     let right = up.cross(direction).normalized();
     let up = direction.cross(right);

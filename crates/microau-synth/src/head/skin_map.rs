@@ -25,11 +25,7 @@ pub(crate) const MAP_HEIGHT: usize = 496;
 pub(crate) fn st_of(p: V3) -> [f32; 2] {
     let (x, z) = (p.x, p.z - AXIS_Z_DM);
     let s = x.atan2(z) * RADIUS_DM;
-    let t = if p.y < VAULT_Y_DM {
-        p.y
-    } else {
-        VAULT_Y_DM + (p.y - VAULT_Y_DM).atan2(x.hypot(z)) * RADIUS_DM
-    };
+    let t = if p.y < VAULT_Y_DM { p.y } else { VAULT_Y_DM + (p.y - VAULT_Y_DM).atan2(x.hypot(z)) * RADIUS_DM };
     [s, t]
 }
 

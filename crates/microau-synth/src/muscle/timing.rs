@@ -1,7 +1,7 @@
 //! When a muscle pulls: rest, a fast rise to the apex, a slower fall, rest.
 
 use crate::dice::Dice;
-use crate::settings::{SynthSettings, Span};
+use crate::settings::{Span, SynthSettings};
 
 /// The course of one event on whole frames.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -17,7 +17,7 @@ use crate::render::raster::{NOTHING, Visibility};
 use crate::render::shade::{Furrow, Material, Scene, Surface};
 use crate::render::view::Projection;
 use crate::script::ClipScript;
-use crate::truth;
+use crate::truth::{self, TrueFlow};
 use crate::vec3::{V3, smoothstep, v3};
 
 /// Samples per pixel along each axis.
@@ -172,7 +172,8 @@ struct Posed {
 
 impl Film {
     fn new(script: ClipScript, subject: Arc<Subject>) -> Film {
-        let movements = script.actions.iter().zip(&script.recipes).map(|(a, r)| movement(r, [a.left, a.right])).collect();
+        let movements =
+            script.actions.iter().zip(&script.recipes).map(|(a, r)| movement(r, [a.left, a.right])).collect();
         let furrows = crate::muscle::wrinkle::furrows(&script);
         let background = Background::new(mix_seed(script.subject_seed, script.clip_seed), script.size_px);
         let mut film = Film { script, subject, movements, furrows, key_light: Vec::new(), background };
@@ -200,6 +201,18 @@ impl Film {
     pub fn pair(&self) -> Pair {
         let course = &self.script.course;
         Pair { onset: self.frame(course.onset), apex: self.frame(course.apex) }
+    }
+
+    /// True motion of every visible point of the head between two frames.
+    pub fn true_flow(&self, first: u32, second: u32) -> TrueFlow {
+        let buffers = [first, second].map(|frame| {
+            let posed = self.pose(frame as f32, true);
+            let side = self.script.size_px;
+            let mut buffer = Visibility::new(side, side, Head::get().asset.triangles.len());
+            draw(&mut buffer, &posed.points, 1.0);
+            (buffer, posed.points)
+        });
+        truth::flow_between(&buffers[0].0, &buffers[1].1, &buffers[1].0)
     }
 
     /// Where each vertex of the head mesh lies at a frame, px; z is the depth relative to the eyes at the same scale, away
@@ -277,7 +290,7 @@ impl Film {
             }
             let buffer = kept.as_mut().expect("just made");
             buffer.clear();
-            draw(buffer, &posed.points);
+            draw(buffer, &posed.points, SUBSAMPLES as f32);
             self.shade(buffer, posed, frame)
         })
     }
@@ -298,7 +311,15 @@ impl Film {
     }
 
     /// Light of one pixel: samples of one material at one depth are averaged and shaded once; an edge is shaded on each side.
-    fn pixel(&self, buffer: &Visibility, scene: &Scene, surfaces: &[Surface], material: &[Material], x: usize, y: usize) -> V3 {
+    fn pixel(
+        &self,
+        buffer: &Visibility,
+        scene: &Scene,
+        surfaces: &[Surface],
+        material: &[Material],
+        x: usize,
+        y: usize,
+    ) -> V3 {
         let at = 2 * y * buffer.width + 2 * x;
         let places = [at, at + 1, at + buffer.width, at + buffer.width + 1];
         let seen = places.map(|p| buffer.triangle[p]);
@@ -342,7 +363,8 @@ impl Film {
 
     fn scene<'a>(&'a self, posed: &Posed, frame: u32) -> Scene<'a> {
         let to_head = |d: V3| posed.projection.head_direction(d).normalized();
-        let strength = (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
+        let strength =
+            (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
         let furrows = self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength));
         Scene {
             who: &self.script.identity.appearance,
@@ -380,9 +402,9 @@ impl Film {
     }
 }
 
-fn draw(buffer: &mut Visibility, points: &[[f32; 3]]) {
+/// Draws the head, `k` samples per pixel along each axis.
+fn draw(buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
     let head = Head::get();
-    let k = SUBSAMPLES as f32;
     for (_, range) in materials() {
         for number in range {
             let corners = head.asset.triangles[number].map(|v| {

@@ -97,15 +97,15 @@ fn age_lines(s: f32, t: f32) -> f32 {
     let nasolabial = furrow(s - nasolabial_s, 0.018) * smoothstep(6.9, 6.84, t) * smoothstep(6.5, 6.62, t) * 1.4;
     let (dx, dy) = (s - 0.50, t - 7.27);
     let feet_angle = dy.atan2(dx);
-    let feet = [-0.5, -0.1, 0.35f32]
-        .iter()
-        .map(|a| furrow((feet_angle - a) * dx.hypot(dy), 0.009))
-        .sum::<f32>()
+    let feet = [-0.5, -0.1, 0.35f32].iter().map(|a| furrow((feet_angle - a) * dx.hypot(dy), 0.009)).sum::<f32>()
         * bump(dx - 0.13, dy, 0.1, 0.12)
         * smoothstep(0.02, 0.06, dx)
         * 0.8;
     let glabella = furrow(s - 0.075, 0.012) * bump(0.0, t - 7.45, 1.0, 0.08) * 0.7;
-    let under = furrow(t - 7.135 - 0.35 * (s - 0.3).powi(2), 0.012) * bump(s - 0.3, 0.0, 0.16, 1.0) * smoothstep(0.1, 0.15, s) * 0.6;
+    let under = furrow(t - 7.135 - 0.35 * (s - 0.3).powi(2), 0.012)
+        * bump(s - 0.3, 0.0, 0.16, 1.0)
+        * smoothstep(0.1, 0.15, s)
+        * 0.6;
     forehead * 0.7 + nasolabial + feet + glabella + under
 }
 

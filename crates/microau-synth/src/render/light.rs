@@ -27,7 +27,7 @@ fn direction(side_rad: f32, up_rad: f32) -> V3 {
 fn cast(dice: &mut Dice, strength: f32) -> V3 {
     let warm = dice.signed() * strength;
     let green = dice.signed() * strength * 0.25;
-    v3(1.0 + 0.28 * warm, 1.0 + 0.1 * green, 1.0 - 0.32 * warm)
+    v3(1.0 + 0.2 * warm, 1.0 + 0.08 * green, 1.0 - 0.24 * warm)
 }
 
 impl Lights {

@@ -26,12 +26,15 @@ impl Skin {
             for x in 0..MAP_WIDTH {
                 let at = y * MAP_WIDTH + x;
                 // The person's own cut of the shared noise.
-                let own = (y + who.paint_seed as usize % 211) % MAP_HEIGHT * MAP_WIDTH + (x + (who.paint_seed >> 8) as usize % 307) % MAP_WIDTH;
+                let own = (y + who.paint_seed as usize % 211) % MAP_HEIGHT * MAP_WIDTH
+                    + (x + (who.paint_seed >> 8) as usize % 307) % MAP_WIDTH;
                 let [s, t] = st_of_texel(x as f32 + 0.5, y as f32 + 0.5);
                 let (colour, shine) = skin_colour(who, layers, at, own, detail, marks);
                 let (colour, shine, hair) = with_hair(&who.hair, colour, shine, s, t, layers.ears[at], offset);
                 let (colour, shine) = with_cloth(who, colour, shine, s, t);
-                height[at] = (0.0007 * layers.pores[own] + 0.0002 * layers.grain[own] + 0.0008 * layers.mottle[own]) * detail * (1.0 - hair)
+                height[at] = (0.0007 * layers.pores[own] + 0.0002 * layers.grain[own] + 0.0008 * layers.mottle[own])
+                    * detail
+                    * (1.0 - hair)
                     + 0.006 * layers.age_lines[at] * who.lines * marks * (1.0 - hair);
                 texels[at] = [colour.x, colour.y, colour.z, shine, 0.0, 0.0, hair, 0.0];
             }
@@ -44,15 +47,22 @@ impl Skin {
 
 /// Skin without hair: colour and shine.
 fn skin_colour(who: &Appearance, layers: &Layers, at: usize, own: usize, detail: f32, marks: f32) -> (V3, f32) {
-    let shade = 1.0 + detail * (0.09 * layers.clouds[own] + 0.07 * layers.mottle[own] + 0.05 * layers.pores[own] + 0.03 * layers.grain[own]);
-    let blood = 0.14 * layers.clouds[at] + who.flush * (layers.cheeks[at] + 0.9 * layers.nose[at] + 0.5 * layers.ears[at]);
+    let shade = 1.0
+        + detail
+            * (0.09 * layers.clouds[own]
+                + 0.07 * layers.mottle[own]
+                + 0.05 * layers.pores[own]
+                + 0.03 * layers.grain[own]);
+    let blood =
+        0.14 * layers.clouds[at] + who.flush * (layers.cheeks[at] + 0.9 * layers.nose[at] + 0.5 * layers.ears[at]);
     let mut colour = who.skin * shade;
     colour = colour * v3(1.0 + 0.03 * blood, 1.0 - 0.2 * blood, 1.0 - 0.18 * blood);
     colour = colour * v3(1.0, 1.0, 1.0).lerp(v3(0.72, 0.64, 0.68), who.tired * layers.under_eyes[at]);
     colour = colour * v3(1.0, 1.0, 1.0).lerp(v3(0.82, 0.70, 0.68), 0.7 * layers.lids[at]);
     if who.freckles > 0.0 {
-        let spots = smoothstep(0.35, 0.75, layers.mottle[own] + 0.5 * layers.pores[own]) * (0.25 + layers.cheeks[at] + layers.nose[at]).min(1.0);
-        colour = colour * v3(1.0, 1.0, 1.0).lerp(v3(0.68, 0.52, 0.40), spots * who.freckles * marks);
+        let spots = smoothstep(0.42, 0.8, 0.65 * layers.mottle[own] + 0.75 * layers.pores[own])
+            * (0.25 + layers.cheeks[at] + layers.nose[at]).min(1.0);
+        colour = colour * v3(1.0, 1.0, 1.0).lerp(v3(0.74, 0.62, 0.50), spots * who.freckles * marks);
     }
     if who.stubble > 0.0 {
         let dots = 0.45 + 0.55 * smoothstep(-0.3, 0.6, layers.grain[own]);
@@ -64,7 +74,8 @@ fn skin_colour(who: &Appearance, layers: &Layers, at: usize, own: usize, detail:
     colour = colour.lerp(lip_colour, lips);
     let lashes = smoothstep(0.06, 0.5, layers.lid_edge[at]);
     colour = colour.lerp(v3(0.012, 0.009, 0.008), lashes * who.eyes.lashes);
-    let shine = 0.55 + 0.25 * layers.nose[at] + 0.1 * layers.clouds[own] + 0.3 * lips - 0.3 * layers.beard[at] * who.stubble;
+    let shine =
+        0.55 + 0.25 * layers.nose[at] + 0.1 * layers.clouds[own] + 0.3 * lips - 0.3 * layers.beard[at] * who.stubble;
     (colour, shine.clamp(0.05, 1.2))
 }
 
@@ -85,7 +96,8 @@ pub(crate) fn hair_cover(hair: &Hair, s: f32, t: f32, edge_dm: f32) -> f32 {
         return 0.0;
     }
     let line = hairline_t(hair, s);
-    let fringe = hair.fringe_dm * smoothstep(0.75, 0.55, s.abs()) * smoothstep(0.0, 0.25, (s - hair.parting * 0.5).abs());
+    let fringe =
+        hair.fringe_dm * smoothstep(0.75, 0.55, s.abs()) * smoothstep(0.0, 0.25, (s - hair.parting * 0.5).abs());
     smoothstep(line - fringe - edge_dm, line - fringe + edge_dm, t)
 }
 
@@ -95,10 +107,13 @@ fn with_hair(hair: &Hair, colour: V3, shine: f32, s: f32, t: f32, ear: f32, offs
     }
     let bend = hair.wave * 0.12 * (t * 9.0 + 3.0 * s).sin();
     let flow = s + bend + 0.25 * hair.parting * (t - 8.0);
-    let strand = 0.6 * value_noise((flow + offset) * 62.0, t * 3.2, 71) + 0.4 * value_noise((flow + offset) * 140.0, t * 5.0, 72);
-    let ragged = 0.05 * value_noise((flow + offset) * 48.0, t * 6.0, 73);
-    let cover = hair_cover(hair, s, t + ragged, 0.045) * (1.0 - smoothstep(0.3, 0.7, ear));
-    let lit = hair.colour * (1.0 + 0.5 * strand) ;
+    let strand = 0.6 * value_noise((flow + offset) * 62.0, t * 3.2, 71)
+        + 0.4 * value_noise((flow + offset) * 140.0, t * 5.0, 72);
+    let lock = value_noise((flow + offset) * 30.0, t * 3.0, 73);
+    let single = value_noise((flow + offset) * 115.0, t * 4.0, 75);
+    let ragged = 0.035 * lock + 0.045 * single;
+    let cover = hair_cover(hair, s, t + ragged, 0.075) * (1.0 - smoothstep(0.3, 0.7, ear));
+    let lit = hair.colour * (1.0 + 0.5 * strand);
     (colour.lerp(lit, cover), shine * (1.0 - cover) + 0.35 * cover, cover)
 }
 
@@ -111,9 +126,10 @@ fn with_cloth(who: &Appearance, colour: V3, shine: f32, s: f32, t: f32) -> (V3, 
 
 /// Middle line of a brow: u runs from 0 at the nose to 1 at the temple.
 fn brow_line(brows: &Brows, u: f32) -> [f32; 2] {
-    let s = 0.115 + (0.46 * brows.length) * u;
+    let s = 0.115 + (0.45 * brows.length) * u;
     let arch = brows.arch_dm * (1.0 - ((u - 0.62) / 0.62).powi(2));
-    let t = 7.435 + brows.lift_dm + 0.055 * (u / 0.6).min(1.0) + arch - 0.10 * (u - 0.62).max(0.0) / 0.38 * (0.8 + 3.0 * brows.arch_dm);
+    let t = 7.47 + brows.lift_dm + 0.02 * (u / 0.6).min(1.0) + arch
+        - (0.07 + 0.5 * brows.arch_dm) * ((u - 0.58).max(0.0) / 0.42).powf(1.3);
     [s, t]
 }
 
@@ -122,14 +138,17 @@ fn paint_brows(brows: &Brows, seed: u64, texels: &mut [Texel]) {
     for side in [1.0f32, -1.0] {
         for _ in 0..brows.strokes {
             let u = dice.unit();
-            let taper = smoothstep(0.0, 0.12, u) * (1.0 - 0.75 * u * u);
+            let taper = (0.55 + 0.45 * smoothstep(0.0, 0.2, u)) * (1.0 - 0.8 * u * u);
             let [s, t] = brow_line(brows, u);
-            let across = dice.normal() * 0.34 * brows.thickness_dm * taper;
-            let angle = 1.15 - 1.5 * u + 0.25 * dice.signed() - 5.0 * across;
-            let length = dice.between(0.04, 0.085);
-            let (from, to) = ([s, t + across - 0.012], [s + length * angle.cos(), t + across - 0.012 + length * angle.sin() * 0.8]);
-            let opacity = brows.opacity * dice.between(0.35, 0.85);
-            let colour = brows.colour * dice.between(0.75, 1.2);
+            let place = dice.normal().clamp(-2.0, 2.0) * 0.36;
+            let across = place * brows.thickness_dm * taper;
+            // Hairs stand up at the nose, lie along the brow in its middle and turn down at the temple; the upper ones lean down,
+            // the lower ones up.
+            let angle = 1.1 * (1.0 - u).powi(2) - 0.25 - 0.3 * u - 0.55 * place * u.sqrt() + 0.2 * dice.signed();
+            let length = dice.between(0.03, 0.06) * (1.0 - 0.3 * u);
+            let (from, to) = ([s, t + across], [s + length * angle.cos(), t + across + length * angle.sin()]);
+            let opacity = brows.opacity * dice.between(0.3, 0.8) * smoothstep(-0.05, 0.15, u);
+            let colour = brows.colour * dice.between(0.75, 1.25);
             stroke(texels, [from[0] * side, from[1]], [to[0] * side, to[1]], colour, opacity);
         }
     }

@@ -172,7 +172,16 @@ mod tests {
 
     fn plain() -> Sensor {
         let one = V3 { x: 1.0, y: 1.0, z: 1.0 };
-        Sensor { gain: one, gamma: 1.0, noise_levels: 0.0, shot: 0.0, grain: 0.0, blur_px: 0.0, grey: false, jpeg_quality: None }
+        Sensor {
+            gain: one,
+            gamma: 1.0,
+            noise_levels: 0.0,
+            shot: 0.0,
+            grain: 0.0,
+            blur_px: 0.0,
+            grey: false,
+            jpeg_quality: None,
+        }
     }
 
     #[test]

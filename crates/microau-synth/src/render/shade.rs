@@ -3,6 +3,7 @@
 use crate::identity::{Appearance, Eyes};
 use crate::render::light::Lights;
 use crate::render::paint::{self, Skin, Texel};
+use crate::truth::IRIS_RAD;
 use crate::vec3::{Rotation, V3, smoothstep, v3};
 
 /// What a triangle is made of.
@@ -91,7 +92,9 @@ impl Scene<'_> {
         let above = 0.5 + 0.5 * normal.dot(self.up);
         // Light inside folds of skin has bounced off skin: warmer than outside.
         let bounced = v3(open.powf(0.75), open, open * open.sqrt().max(0.3)).lerp(v3(open, open, open), 1.0 - skin);
-        lights.key * key * key_share + lights.fill * fill * (0.3 + 0.7 * open) + lights.ground.lerp(lights.sky, above) * bounced
+        lights.key * key * key_share
+            + lights.fill * fill * (0.3 + 0.7 * open)
+            + lights.ground.lerp(lights.sky, above) * bounced
     }
 
     /// Mirror-like light: a broad lobe for skin with a narrow oily one, and a rim at grazing angles.
@@ -137,7 +140,7 @@ impl Scene<'_> {
         let looked = self.gaze.undo(outward);
         // Angle from the line of sight; the iris spans 26 degrees of this eyeball.
         let angle = looked.z.clamp(-1.0, 1.0).acos();
-        let radius = angle / 0.445;
+        let radius = angle / IRIS_RAD;
         let corner = smoothstep(0.35, 0.95, outward.x.abs());
         let veins = smoothstep(0.8, 1.6, radius);
         let inner = if left { outward.x < 0.0 } else { outward.x > 0.0 };
