@@ -20,6 +20,9 @@ use super::{DEFAULT_FOLDER_RATE, Frame, FrameError, FrameSource, VideoInfo, rate
 /// Lines of complaint that are kept for the error message.
 const KEPT_LINES: usize = 3;
 
+/// Conversion to RGB as [`super::yuv`] does it: rounded to the nearest, chroma not smoothed.
+const EXACT: &str = "neighbor+accurate_rnd+full_chroma_int";
+
 /// An installed ffmpeg: the decoder and its scout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ffmpeg {
@@ -54,7 +57,7 @@ impl Ffmpeg {
             .arg(as_file(path))
             .args(["-map", "0:V:0", "-vf", "showinfo"])
             .args(self.every_frame_once())
-            .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
+            .args(["-sws_flags", EXACT, "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -147,20 +147,30 @@ pub fn open_with(path: &Path, settings: &OpenSettings) -> Result<Box<dyn FrameSo
     if metadata.is_dir() {
         return Ok(Box::new(folder::ImageFolder::open(path, settings.folder_rate)?));
     }
-    let built_in: Result<Box<dyn FrameSource>, FrameError> = match sniff::kind_of_file(path)? {
+    let kind = sniff::kind_of_file(path)?;
+    let needs_ffmpeg = |container: &str| FrameError::NeedsFfmpeg {
+        codec: "unknown".to_owned(),
+        container: container.to_owned(),
+        path: path.to_owned(),
+    };
+    let built_in: Result<Box<dyn FrameSource>, FrameError> = match kind {
         Kind::Image => folder::ImageFolder::of_files(&[path], settings.folder_rate).map(|source| Box::new(source) as _),
         Kind::Mp4 => mp4::Mp4::open(path).map(|source| Box::new(source) as _),
         Kind::Avi => avi::Avi::open(path).map(|source| Box::new(source) as _),
         Kind::NotMedia(got) => Err(FrameError::NotMedia { got: got.to_owned(), path: path.to_owned() }),
-        Kind::Other(container) => Err(FrameError::NeedsFfmpeg {
-            codec: "unknown".to_owned(),
-            container: container.to_owned(),
-            path: path.to_owned(),
-        }),
+        Kind::Other(container) => Err(needs_ffmpeg(container)),
+        Kind::Unknown => Err(needs_ffmpeg("an unknown container")),
     };
-    match (built_in, &settings.ffmpeg) {
-        (Err(FrameError::NeedsFfmpeg { .. }), Some(ffmpeg)) => Ok(Box::new(ffmpeg.open(path)?)),
-        (result, _) => result,
+    let Some(ffmpeg) = &settings.ffmpeg else { return built_in };
+    match built_in {
+        Err(FrameError::NeedsFfmpeg { .. }) => match ffmpeg.open(path) {
+            // Neither we nor ffmpeg know what it is.
+            Err(FrameError::Ffmpeg { path, .. }) if kind == Kind::Unknown => {
+                Err(FrameError::NotMedia { got: "an unknown kind of file".to_owned(), path })
+            }
+            result => result.map(|source| Box::new(source) as _),
+        },
+        result => result,
     }
 }
 

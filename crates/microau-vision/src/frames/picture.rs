@@ -34,7 +34,7 @@ pub(super) fn size_and_format(path: &Path) -> Result<((u32, u32), String), Frame
         let (width_px, height_px) = decoder.dimensions();
         Ok((width_px, height_px, swaps_sides(decoder.orientation()?)))
     })
-    .and_then(|result| result.map_err(|error| error.to_string()))
+    .and_then(|result| result.map_err(|error| one_line(&error)))
     .map_err(failed)?;
     let name = format.and_then(|format| format.extensions_str().first()).map_or("image", |extension| *extension);
     Ok((if turned { (height_px, width_px) } else { (width_px, height_px) }, name.to_owned()))
@@ -57,7 +57,11 @@ pub(super) fn decode(bytes: &[u8], format: Option<ImageFormat>) -> Result<RgbIma
         picture.apply_orientation(orientation);
         Ok(picture.into_rgb8())
     })
-    .and_then(|result| result.map_err(|error| error.to_string().lines().collect::<Vec<_>>().join(" ")))
+    .and_then(|result| result.map_err(|error| one_line(&error)))
+}
+
+fn one_line(error: &image::ImageError) -> String {
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether width and height change places.

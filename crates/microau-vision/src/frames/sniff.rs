@@ -18,8 +18,10 @@ pub(super) enum Kind {
     Mp4,
     /// RIFF AVI.
     Avi,
-    /// Known or unknown, but not for us; the name of the container.
+    /// A container that only ffmpeg reads; its name.
     Other(&'static str),
+    /// Nothing known, and no text.
+    Unknown,
     /// Certainly no film; what it looks like.
     NotMedia(&'static str),
 }
@@ -58,7 +60,7 @@ fn kind_of(head: &[u8]) -> Kind {
     }
     match looks_like_text(head) {
         true => Kind::NotMedia("text"),
-        false => Kind::Other("an unknown container"),
+        false => Kind::Unknown,
     }
 }
 
@@ -99,6 +101,6 @@ mod tests {
         assert_eq!(kind_of(b"\x1a\x45\xdf\xa3\x01"), Kind::Other("matroska/webm"));
         assert_eq!(kind_of("Grüße, this is no film\n".as_bytes()), Kind::NotMedia("text"));
         assert_eq!(kind_of(b""), Kind::NotMedia("an empty file"));
-        assert_eq!(kind_of(&[0, 1, 2, 3, 4, 5]), Kind::Other("an unknown container"));
+        assert_eq!(kind_of(&[0, 1, 2, 3, 4, 5]), Kind::Unknown);
     }
 }

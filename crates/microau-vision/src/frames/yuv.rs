@@ -14,8 +14,8 @@
 //! | Y | `y` | luma, 16..235 (limited) or 0..255 (full) at 8 bits |
 //! | Cb, Cr | `u`, `v` | chroma, 16..240 or 0..255 around 128 |
 //!
-//! Each chroma sample is used for all the pixels it covers, without smoothing, as ffmpeg and OpenCV do by default: the
-//! landmarks that other tools publish were found on such pictures.
+//! Each chroma sample is used for all the pixels it covers, without smoothing, as ffmpeg and OpenCV do by default with
+//! 8-bit films: the landmarks that other tools publish were found on such pictures.
 
 use image::RgbImage;
 

@@ -111,7 +111,7 @@ impl RawFormat {
             return Err(format!("expected {need} bytes of pixels, got {}", bytes.len()));
         }
         Ok(match &self.layout {
-            Layout::Rgb { bottom_up, pixel } => self.from_bitmap(bytes, *bottom_up, pixel),
+            Layout::Rgb { bottom_up, pixel } => self.bitmap_rgb(bytes, *bottom_up, pixel),
             Layout::Packed { luma, cb, cr, matrix } => {
                 let take = |first: usize, step: usize, columns: usize| -> Vec<u8> {
                     let rows = bytes.chunks_exact(self.row_bytes()).take(self.height);
@@ -119,23 +119,27 @@ impl RawFormat {
                 };
                 let half = self.width.div_ceil(2);
                 let planes = (take(*luma, 2, self.width), take(*cb, 4, half), take(*cr, 4, half));
-                self.to_rgb(planes, Chroma::HalfWidth, Colour { matrix: *matrix, full_range: false })
+                self.planes_rgb(planes, Chroma::HalfWidth, Colour { matrix: *matrix, full_range: false })
             }
             Layout::Planar { cb_first } => {
                 let (y, chroma) = bytes.split_at(self.width * self.height);
                 let (first, second) = chroma[..need - y.len()].split_at((need - y.len()) / 2);
                 let (u, v) = if *cb_first { (first, second) } else { (second, first) };
-                self.to_rgb((y.to_vec(), u.to_vec(), v.to_vec()), Chroma::Half, Colour::default())
+                self.planes_rgb((y.to_vec(), u.to_vec(), v.to_vec()), Chroma::Half, Colour::default())
             }
             Layout::HalfPlanar { cb_first } => {
                 let (y, chroma) = bytes.split_at(self.width * self.height);
                 let take = |first: usize| chroma[first..need - y.len()].iter().step_by(2).copied().collect();
                 let (u, v) = if *cb_first { (take(0), take(1)) } else { (take(1), take(0)) };
-                self.to_rgb((y.to_vec(), u, v), Chroma::Half, Colour::default())
+                self.planes_rgb((y.to_vec(), u, v), Chroma::Half, Colour::default())
             }
             Layout::Grey => {
                 let y = bytes[..need].to_vec();
-                self.to_rgb((y, Vec::new(), Vec::new()), Chroma::None, Colour { full_range: true, ..Colour::default() })
+                self.planes_rgb(
+                    (y, Vec::new(), Vec::new()),
+                    Chroma::None,
+                    Colour { full_range: true, ..Colour::default() },
+                )
             }
         })
     }
@@ -158,7 +162,7 @@ impl RawFormat {
         }
     }
 
-    fn from_bitmap(&self, bytes: &[u8], bottom_up: bool, pixel: &RgbPixel) -> RgbImage {
+    fn bitmap_rgb(&self, bytes: &[u8], bottom_up: bool, pixel: &RgbPixel) -> RgbImage {
         let mut image = RgbImage::new(self.width as u32, self.height as u32);
         for (row, out) in image.rows_mut().enumerate() {
             let stored = if bottom_up { self.height - 1 - row } else { row };
@@ -170,7 +174,7 @@ impl RawFormat {
         image
     }
 
-    fn to_rgb(&self, (y, u, v): (Vec<u8>, Vec<u8>, Vec<u8>), chroma: Chroma, colour: Colour) -> RgbImage {
+    fn planes_rgb(&self, (y, u, v): (Vec<u8>, Vec<u8>, Vec<u8>), chroma: Chroma, colour: Colour) -> RgbImage {
         let (width_px, height_px) = (self.width as u32, self.height as u32);
         Planes { width_px, height_px, bits: 8, chroma, y, u, v, colour }.to_rgb()
     }

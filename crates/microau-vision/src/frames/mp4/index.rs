@@ -9,7 +9,7 @@ use re_mp4::{ElstBox, MdhdBox, MoofBox, MvhdBox, StblBox, StsdBoxContent, TkhdBo
 
 use super::boxes::{Span, boxes, find, read as read_box};
 use super::samples::{self, Sample};
-use super::timeline::{Timeline, timeline};
+use super::timeline::{Timeline, spans, timeline};
 use crate::frames::FrameError;
 
 /// What [`super::Mp4`] needs to know of a track.
@@ -58,8 +58,9 @@ pub(super) fn read(file: &mut File, path: &Path) -> Result<Track, FrameError> {
     layout.append_fragments(&mut samples, header.track_id).map_err(malformed)?;
     check_complete(&samples, &layout, path)?;
     let movie_ticks_per_sec = movie.map_or(media.timescale, |movie| movie.timescale);
+    let spans = edits.map(|edits| spans(&edits, media.timescale, movie_ticks_per_sec)).unwrap_or_default();
     Ok(Track {
-        timeline: timeline(&samples, edits.as_ref(), media.timescale, movie_ticks_per_sec),
+        timeline: timeline(&samples, &spans),
         first_step: tables.stts.entries.first().map_or(0, |run| run.sample_delta),
         samples,
         ticks_per_sec: media.timescale,

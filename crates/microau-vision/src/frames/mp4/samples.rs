@@ -133,37 +133,36 @@ fn runs(runs: impl Iterator<Item = (u32, i64)>) -> impl Iterator<Item = i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use re_mp4::{CttsBox, CttsEntry, StcoBox, StscBox, StscEntry, StsdBox, StszBox, SttsBox, SttsEntry};
+    use crate::frames::mp4::boxes::{boxes, read};
 
-    fn tables() -> StblBox {
-        let stsc = |first_chunk, samples_per_chunk| StscEntry {
-            first_chunk,
-            samples_per_chunk,
-            sample_description_index: 1,
-            first_sample: 0,
-        };
-        StblBox {
-            stsd: StsdBox::default(),
-            stts: SttsBox { entries: vec![SttsEntry { sample_count: 2, sample_delta: 10 }], ..Default::default() },
-            ctts: Some(CttsBox {
-                entries: vec![
-                    CttsEntry { sample_count: 1, sample_offset: 10 },
-                    CttsEntry { sample_count: 1, sample_offset: 20 },
-                    CttsEntry { sample_count: 2, sample_offset: -5 },
-                ],
-                ..Default::default()
-            }),
-            stss: None,
-            stsc: StscBox { entries: vec![stsc(1, 2), stsc(2, 1)], ..Default::default() },
-            stsz: StszBox { sample_count: 4, sample_sizes: vec![3, 4, 5, 6], ..Default::default() },
-            stco: Some(StcoBox { entries: vec![100, 200, 300], ..Default::default() }),
-            co64: None,
-        }
+    /// A box of big-endian words.
+    fn boxed(kind: &[u8; 4], words: &[u32]) -> Vec<u8> {
+        let size = 8 + 4 * words.len() as u32;
+        let words = words.iter().flat_map(|word| word.to_be_bytes());
+        size.to_be_bytes().into_iter().chain(*kind).chain(words).collect()
+    }
+
+    /// Four samples in three chunks; the first words of each table are version and number of entries.
+    fn tables(stsz: &[u32]) -> StblBox {
+        let entry = boxed(b"test", &[]);
+        let entry = [u32::from_be_bytes(entry[..4].try_into().unwrap()), u32::from_be_bytes(*b"test")];
+        let all = [
+            boxed(b"stsd", &[0, 1, entry[0], entry[1]]),
+            boxed(b"stts", &[0, 1, 2, 10]),
+            boxed(b"ctts", &[1 << 24, 3, 1, 10, 1, 20, 2, -5_i32 as u32]),
+            boxed(b"stsc", &[0, 2, 1, 2, 1, 2, 1, 1]),
+            boxed(b"stsz", stsz),
+            boxed(b"stco", &[0, 3, 100, 200, 300]),
+        ]
+        .concat();
+        let whole = [&(all.len() as u32 + 8).to_be_bytes(), b"stbl", all.as_slice()].concat();
+        let span = boxes(&whole, 0, whole.len()).next().unwrap();
+        read(&whole, span).unwrap()
     }
 
     #[test]
     fn tables_are_unrolled_chunk_by_chunk() {
-        let samples = from_tables(&tables(), 1_000).unwrap();
+        let samples = from_tables(&tables(&[0, 0, 4, 3, 4, 5, 6]), 1_000).unwrap();
         let places: Vec<_> = samples.iter().map(|sample| (sample.offset, sample.bytes)).collect();
         assert_eq!(places, [(100, 3), (103, 4), (200, 5), (300, 6)]);
         let ticks: Vec<_> = samples.iter().map(|sample| sample.shown_tick).collect();
@@ -172,12 +171,8 @@ mod tests {
 
     #[test]
     fn impossible_counts_are_errors() {
-        let mut more = tables();
-        more.stsz.sample_count = 5;
-        assert!(from_tables(&more, 1_000).unwrap_err().contains("1 of 5 frames"));
-        more.stsz = StszBox { sample_count: u32::MAX, sample_size: 1, ..Default::default() };
-        assert!(from_tables(&more, 1_000).is_err());
-        more.stsz = StszBox { sample_count: 4, sample_size: 300, ..Default::default() };
-        assert!(from_tables(&more, 1_000).is_err());
+        assert!(from_tables(&tables(&[0, 0, 5, 3, 4, 5, 6, 7]), 1_000).unwrap_err().contains("1 of 5 frames"));
+        assert!(from_tables(&tables(&[0, 1, u32::MAX]), 1_000).is_err());
+        assert!(from_tables(&tables(&[0, 300, 4]), 1_000).is_err());
     }
 }
