@@ -24,6 +24,16 @@ pub enum SynthError {
         /// What it found.
         got: String,
     },
+    /// A portrait of the photo mode cannot be used.
+    #[error("portrait {name}: expected {expected}, got {got}")]
+    BadPortrait {
+        /// Name of the portrait.
+        name: String,
+        /// What a portrait needs.
+        expected: &'static str,
+        /// What was found.
+        got: String,
+    },
     /// A file could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
