@@ -12,7 +12,8 @@ use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 
 use super::block::Block;
-use super::config::VisualConfig;
+use super::config::{PatchBlock, VisualConfig};
+use super::error::ClipError;
 
 /// The norm and projection behind the pooled embedding.
 #[derive(Module, Debug)]
@@ -52,6 +53,16 @@ impl VisualTower {
     /// The sizes of this tower.
     pub fn config(&self) -> &VisualConfig {
         &self.config
+    }
+
+    /// The same tower with patch tokens taken elsewhere.
+    ///
+    /// # Errors
+    /// [`ClipError::Size`] when the tower has fewer blocks than that.
+    pub fn with_patch_block(self, patch_block: PatchBlock) -> Result<Self, ClipError> {
+        let config = VisualConfig { patch_block, ..self.config };
+        config.patch_depth()?;
+        Ok(Self { config, ..self })
     }
 
     /// Patch tokens of the configured block. Blocks behind it do not run.
