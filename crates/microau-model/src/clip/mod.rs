@@ -1,8 +1,8 @@
 //! CLIP: the visual tower and the text tower, with the weights that others have published.
 //!
-//! Read [`visual`], then [`text`]; both are made of [`block`]s. [`load`] turns Hugging Face and OpenCLIP safetensors into
-//! towers, [`hub`] finds them on this machine, [`tune`] says what of the visual tower is trained. [`preprocess`] and
-//! [`tokenizer`] make what the towers eat.
+//! Read `visual.rs`, then `text.rs`; both are made of `block.rs`. `load.rs` turns Hugging Face and OpenCLIP safetensors
+//! into towers, [`find_weights`] finds them on this machine, [`Tune`] says what of the visual tower is trained.
+//! [`preprocess`] and [`ClipTokenizer`] make what the towers eat.
 
 mod attention;
 mod block;
