@@ -141,15 +141,17 @@ impl Checkpoint {
         })
     }
 
-    /// The bytes of the file; the same model gives the same bytes.
+    /// The bytes of the file; the same model gives the same bytes. Low-rank adapters are written as part of their weights.
     ///
     /// # Errors
     /// When the header cannot be written as JSON, for a number in it that is not finite.
     pub fn to_bytes(&self, precision: Precision) -> Result<Vec<u8>, ModelError> {
         let header =
             serde_json::to_string(&self.header()).map_err(|error| foreign("a header that fits JSON", error))?;
-        let weights: Vec<_> =
-            collect(&self.model).into_iter().map(|(name, w)| (name, encode(&w, precision), w.shape)).collect();
+        let weights: Vec<_> = collect(&self.model.clone().merged())
+            .into_iter()
+            .map(|(name, w)| (name, encode(&w, precision), w.shape))
+            .collect();
         let dtype = if precision == Precision::F16 { Dtype::F16 } else { Dtype::F32 };
         let views = weights.iter().map(|(name, bytes, shape)| {
             let view = TensorView::new(dtype, shape.clone(), bytes)

@@ -13,7 +13,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use microau_core::au::Au;
+use microau_core::au::{Au, AuSet};
 use microau_core::region::PatchGrid;
 use serde::{Deserialize, Serialize};
 
@@ -352,65 +352,43 @@ impl MicroAuClipConfig {
     /// # Errors
     /// [`ModelError::Setting`] naming the first setting that cannot work.
     pub fn check(&self) -> Result<(), ModelError> {
-        let positive = [
+        self.check_counts()?;
+        multiple("crop_px", self.crop_px, "patch_px", self.patch_px)?;
+        multiple("patch_px", self.patch_px, "flow_stride_px", self.flow_stride_px)?;
+        multiple("width", self.width, "heads", self.heads)?;
+        multiple("visual.width", self.visual.width, "visual.heads", self.visual.heads)?;
+        let block = self.token_block;
+        ensure((1..=self.visual.depth).contains(&block), "token_block", format!("1 to {}", self.visual.depth), block)?;
+        let side = self.flow_patch_side();
+        let halved = side > 1 && side.is_power_of_two();
+        let expected = "patch_px over a power of two above 1, for flow_embed = conv";
+        ensure(self.flow_embed != FlowEmbed::Conv || halved, "flow_stride_px", expected, self.flow_stride_px)?;
+        let weights = [
+            ("kappa", self.kappa),
+            ("lambda.v2t", self.lambda.v2t),
+            ("lambda.t2v", self.lambda.t2v),
+            ("lambda.gdloss", self.lambda.gdloss),
+        ];
+        weights.into_iter().try_for_each(|(name, weight)| {
+            ensure(weight.is_finite() && weight >= 0.0, name, "a finite number, 0 or more", weight)
+        })
+    }
+
+    fn check_counts(&self) -> Result<(), ModelError> {
+        let unique: AuSet = self.aus.iter().copied().collect();
+        ensure(unique.len() == self.aus.len(), "aus", "each AU once", format!("{:?}", self.aus))?;
+        let counts = [
+            ("aus", self.aus.len()),
+            ("crop_px", self.crop_px),
             ("patch_px", self.patch_px),
-            ("width", self.width),
-            ("heads", self.heads),
-            ("text_width", self.text_width),
             ("flow_stride_px", self.flow_stride_px),
             ("visual.width", self.visual.width),
             ("visual.heads", self.visual.heads),
-            ("aus", self.aus.len()),
+            ("width", self.width),
+            ("heads", self.heads),
+            ("text_width", self.text_width),
         ];
-        for (name, value) in positive {
-            ensure(value > 0, name, "at least 1", value)?;
-        }
-        let unique: microau_core::au::AuSet = self.aus.iter().copied().collect();
-        ensure(unique.len() == self.aus.len(), "aus", "each AU once", format!("{:?}", self.aus))?;
-        ensure(
-            self.crop_px >= self.patch_px && self.crop_px % self.patch_px == 0,
-            "crop_px",
-            "a multiple of patch_px",
-            self.crop_px,
-        )?;
-        ensure(self.width % self.heads == 0, "width", "a multiple of heads", self.width)?;
-        ensure(
-            self.visual.width % self.visual.heads == 0,
-            "visual.width",
-            "a multiple of visual.heads",
-            self.visual.width,
-        )?;
-        ensure(
-            (1..=self.visual.depth).contains(&self.token_block),
-            "token_block",
-            format!("1 to {}", self.visual.depth),
-            self.token_block,
-        )?;
-        ensure(
-            self.patch_px % self.flow_stride_px == 0,
-            "flow_stride_px",
-            "a divisor of patch_px",
-            self.flow_stride_px,
-        )?;
-        let halved = self.flow_patch_side() > 1 && self.flow_patch_side().is_power_of_two();
-        ensure(
-            self.flow_embed != FlowEmbed::Conv || halved,
-            "flow_stride_px",
-            "patch_px over a power of two above 1, for flow_embed = conv",
-            self.flow_stride_px,
-        )?;
-        ensure(
-            self.kappa.is_finite() && self.kappa >= 0.0,
-            "kappa",
-            "a finite number of pairs, 0 or more",
-            self.kappa,
-        )?;
-        for (name, weight) in
-            [("lambda.v2t", self.lambda.v2t), ("lambda.t2v", self.lambda.t2v), ("lambda.gdloss", self.lambda.gdloss)]
-        {
-            ensure(weight.is_finite() && weight >= 0.0, name, "a finite weight, 0 or more", weight)?;
-        }
-        Ok(())
+        counts.into_iter().try_for_each(|(name, count)| ensure(count > 0, name, "at least 1", count))
     }
 }
 
@@ -476,6 +454,10 @@ fn ensure(holds: bool, setting: &'static str, expected: impl ToString, got: impl
     if holds { Ok(()) } else { Err(self::setting(setting, expected, got)) }
 }
 
+fn multiple(name: &'static str, value: usize, of: &str, unit: usize) -> Result<(), ModelError> {
+    ensure(value.is_multiple_of(unit), name, format!("a multiple of {of} {unit}"), value)
+}
+
 fn setting(setting: &'static str, expected: impl ToString, got: impl ToString) -> ModelError {
     ModelError::Setting { setting, expected: expected.to_string(), got: got.to_string() }
 }
@@ -502,7 +484,10 @@ mod tests {
             (r#"{"heads": 3}"#, "width"),
             (r#"{"token_block": 5}"#, "token_block"),
             (r#"{"aus": ["AU01", "AU01"]}"#, "aus"),
-            (r#"{"flow_stride_px": 3}"#, "flow_stride_px"),
+            (r#"{"flow_stride_px": 3}"#, "patch_px: expected a multiple of flow_stride_px 3, got 16"),
+            (r#"{"flow_stride_px": 16}"#, "flow_stride_px"),
+            (r#"{"kappa": -1}"#, "kappa"),
+            (r#"{"heads": 0}"#, "heads"),
             (r#"{"lsi": "pat"}"#, "pat"),
             (r#"{"nonsense": 1}"#, "nonsense"),
         ];

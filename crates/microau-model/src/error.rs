@@ -99,6 +99,13 @@ pub enum ModelError {
         expected: Vec<usize>,
     },
 
+    /// A weight in the file that the model does not have.
+    #[error("weight {name}: expected no such weight in a model of these settings")]
+    UnknownWeight {
+        /// Name of the weight.
+        name: String,
+    },
+
     /// A weight of another shape than the model needs.
     #[error("weight {name}: expected shape {expected:?}, got {got:?}")]
     WeightShape {

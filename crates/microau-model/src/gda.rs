@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | u | `tokens` | [B, K, D] | AU tokens of PTA |
 //! | C | `dependency` | [K, K] | signed prior of AU pairs, from the training fold ([`Prior`](crate::prior::Prior)) |
-//! | b_h | `bias` | [H] | how far each head believes the prior |
+//! | b_h | `bias` | `[H]` | how far each head believes the prior |
 //! | g | `gate` | 1 | how much of the dependency enters |
 //! | f | | [B, K, D] | AU features |
 //!

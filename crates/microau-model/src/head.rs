@@ -11,7 +11,7 @@
 //! | v | `joint` | [B, K, d] | AU features in the joint space, unit length |
 //! | t^act, t^inact | `text.active`, `text.inactive` | [K, d] | text vectors, unit length |
 //! | ln 1/τ | `log_scale` | 1 | learned; 1/τ never above 100, as in CLIP |
-//! | β | `bias` | [K] | how rare an AU is |
+//! | β | `bias` | `[K]` | how rare an AU is |
 //! | z | `logits` | [B, K] | p = σ(z) |
 
 use burn::module::{Module, Param};

@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::batch::Batch;
 use crate::calibration::Calibration;
-use crate::clip::VisualTower;
+use crate::clip::{Tune, VisualTower};
 use crate::config::{Miaucl, MicroAuClipConfig};
 use crate::error::ModelError;
 use crate::gda::GlobalDependencyAttention;
@@ -214,6 +214,21 @@ impl MicroAuClip {
     pub fn with_calibration(self, calibration: Calibration) -> Result<MicroAuClip, ModelError> {
         calibration.check(self.config.au_count())?;
         Ok(MicroAuClip { calibration, ..self })
+    }
+
+    /// The model with gradients in its pixel tower where `tune` wants them (method §9). Everything after the tower always
+    /// learns.
+    ///
+    /// # Errors
+    /// When `tune` asks for more blocks than there are.
+    pub fn tuned(self, tune: Tune, seed: u64) -> Result<MicroAuClip, ModelError> {
+        let visual = self.visual.map(|tower| tower.tuned(tune, seed)).transpose()?;
+        Ok(MicroAuClip { visual, ..self })
+    }
+
+    /// The same model with low-rank adapters, if it has any, folded into the weights they adapt.
+    pub fn merged(self) -> MicroAuClip {
+        MicroAuClip { visual: self.visual.map(VisualTower::merge_lora), ..self }
     }
 
     /// The model with another pixel tower, such as one with pretrained weights.

@@ -1,6 +1,6 @@
 //! Weights of a module under their names, such as `pta.query.weight`: out of it and into it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -26,11 +26,14 @@ pub fn collect<M: Module>(module: &M) -> BTreeMap<String, Weight> {
 /// The module with its float weights replaced by those of the same names.
 ///
 /// # Errors
-/// A weight that is missing or has another shape. Weights that the module does not have are not looked at.
+/// A weight that is missing, has another shape, or is none of the module's.
 pub fn assign<M: Module>(module: M, weights: &BTreeMap<String, Weight>) -> Result<M, ModelError> {
-    let mut assigner = Assigner { path: Vec::new(), weights, error: None };
+    let mut assigner = Assigner { path: Vec::new(), weights, used: BTreeSet::new(), error: None };
     let module = module.map(&mut assigner);
-    assigner.error.map_or(Ok(module), Err)
+    let Assigner { used, error, .. } = assigner;
+    let unknown = weights.keys().find(|&name| !used.contains(name));
+    let unknown = unknown.map(|name| ModelError::UnknownWeight { name: name.clone() });
+    error.or(unknown).map_or(Ok(module), Err)
 }
 
 #[derive(Default)]
@@ -59,6 +62,7 @@ impl ModuleVisitor for Collector {
 struct Assigner<'a> {
     path: Vec<String>,
     weights: &'a BTreeMap<String, Weight>,
+    used: BTreeSet<String>,
     error: Option<ModelError>,
 }
 
@@ -86,6 +90,7 @@ impl ModuleMapper for Assigner<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let expected = param.lazy_shape().iter().copied().collect();
+        self.used.insert(self.path.join("."));
         match self.find(expected) {
             Ok(weight) => {
                 let data = TensorData::new(weight.values.clone(), weight.shape.clone());

@@ -5,7 +5,12 @@ mod support;
 use burn::tensor::Device;
 use microau_model::calibration::Calibration;
 use microau_model::checkpoint::{Checkpoint, Precision, Provenance, read_header};
+use microau_model::clip::Tune;
+use microau_model::config::Input;
+use microau_model::params;
 use microau_model::prior::Prior;
+use microau_model::prompt::TextFeatures;
+use microau_model::{MicroAuClip, MicroAuClipConfig};
 use support::{Clips, tiny};
 
 fn checkpoint() -> Checkpoint {
@@ -38,6 +43,26 @@ fn a_checkpoint_comes_back_bit_for_bit() {
 }
 
 #[test]
+fn low_rank_adapters_are_saved_as_part_of_their_weights() {
+    let mut saved = checkpoint();
+    saved.model = saved.model.tuned(Tune::Lora(2), 3).unwrap();
+    let mut weights = params::collect(&saved.model);
+    let adapters = weights.iter_mut().filter(|(name, _)| name.contains(".lora.") && name.ends_with(".up"));
+    adapters.for_each(|(_, up)| up.values.iter_mut().enumerate().for_each(|(i, value)| *value = (i % 5) as f32 - 2.0));
+    let plain = logits(&saved);
+    saved.model = params::assign(saved.model, &weights).unwrap();
+    let loaded = Checkpoint::load_from_bytes(&saved.to_bytes(Precision::F32).unwrap(), &Device::flex()).unwrap();
+    let adapted = logits(&saved);
+    assert!(
+        adapted.iter().zip(&plain).any(|(adapted, plain)| (adapted - plain).abs() > 0.1),
+        "the adapters do something"
+    );
+    for (got, expected) in logits(&loaded).iter().zip(&adapted) {
+        assert!((got - expected).abs() < 1e-5, "{got} {expected}"); // sums in another order
+    }
+}
+
+#[test]
 fn half_precision_keeps_three_digits_and_halves_the_weights() {
     let saved = checkpoint();
     let [whole, half] = [Precision::F32, Precision::F16].map(|precision| saved.to_bytes(precision).unwrap());
@@ -65,10 +90,11 @@ fn what_is_no_checkpoint_says_what_was_expected_and_found() {
     let good = checkpoint().to_bytes(Precision::F32).unwrap();
     let header_len = u64::from_le_bytes(good[..8].try_into().unwrap()) as usize;
     let edited = |from: &str, to: &str| {
-        assert_eq!(from.len(), to.len());
-        let header = String::from_utf8(good[8..8 + header_len].to_vec()).unwrap();
+        let header = std::str::from_utf8(&good[8..8 + header_len]).unwrap();
         assert!(header.contains(from), "{header}");
-        [&good[..8], header.replace(from, to).as_bytes(), &good[8 + header_len..]].concat()
+        let mut header = header.replace(from, to);
+        header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &good[8 + header_len..]].concat()
     };
     let mut not_a_number = good.clone();
     let end = not_a_number.len();
@@ -84,6 +110,7 @@ fn what_is_no_checkpoint_says_what_was_expected_and_found() {
         (edited(r#"\"version\":1"#, r#"\"version\":9"#), "version 1, got microau-checkpoint version 9"),
         (edited("microau-checkpoint", "another-checkpoint"), "another-checkpoint version 1"),
         (edited("pta.learned", "pta.lernedd"), "weight pta.learned: expected shape [4, 8], got none"),
+        (edited(r#"\"gda\":true"#, r#"\"gda\":false"#), "weight gda."),
         (
             edited(r#"\"width\":8,\"heads\":2,\"text_width\""#, r#"\"width\":4,\"heads\":2,\"text_width\""#),
             "expected shape",
@@ -113,5 +140,18 @@ fn no_cut_of_a_checkpoint_makes_the_reader_panic() {
     for end in (0..good.len()).step_by(97) {
         assert!(read_header(&good[..end]).is_err() || end > 8);
         assert!(Checkpoint::load_from_bytes(&good[..end], &Device::flex()).is_err());
+    }
+}
+
+#[test]
+fn nano_is_under_four_megabytes_in_half_precision() {
+    for (input, weights_below) in [(Input::Flow, 600_000), (Input::PairFlow, 1_600_000)] {
+        let config = MicroAuClipConfig { input, ..MicroAuClipConfig::default() };
+        let text = TextFeatures::built_in(&config.aus).unwrap();
+        let model = MicroAuClip::new(&config, text, 1, &Device::flex()).unwrap();
+        let weights: usize = params::collect(&model).values().map(|weight| weight.values.len()).sum();
+        let bytes = Checkpoint { model, provenance: Provenance::default() }.to_bytes(Precision::F16).unwrap().len();
+        println!("nano {input}: {weights} weights, {bytes} bytes");
+        assert!(weights < weights_below && bytes < 4_000_000, "{input}: {weights} weights, {bytes} bytes");
     }
 }

@@ -12,7 +12,7 @@
 //! |---|---|---|---|
 //! | z | `logits` | [B, K] | scores |
 //! | y' | | [B, K] | +1 active, −1 inactive |
-//! | w | `weights` | [K] | weight of an active label; an inactive one weighs 1 |
+//! | w | `weights` | `[K]` | weight of an active label; an inactive one weighs 1 |
 //! | a_ikl | `alignment.to_active` | [B, K, K] | v_ik·t_l^act / τ |
 //! | n_ik | `alignment.to_inactive` | [B, K] | v_ik·t_k^inact / τ |
 //!
