@@ -239,8 +239,8 @@ impl Appearance {
         let depth = (0.65 * origin + 0.35 * asked + 0.06 * dice.normal())
             .clamp(settings.skin_tone.lo() * 0.9, settings.skin_tone.hi().max(0.02));
         let mut skin = tone(&SKIN_TONES, depth);
-        skin.y *= 1.0 + 0.05 * dice.normal();
-        skin.z *= 1.0 + 0.07 * dice.normal();
+        skin.y *= 1.0 + 0.04 * dice.normal();
+        skin.z *= 1.0 + 0.05 * dice.normal();
         let dark_hair = (0.95 * african + 0.95 * asian + 0.35 * caucasian).clamp(0.0, 1.0);
         let mut hair_colour = tone(&HAIR_TONES, dice.unit() * (1.0 - 0.8 * dark_hair)) * dice.between(0.75, 1.25);
         let grey = if age > 0.35 { ((age - 0.35) * 1.6 * dice.between(0.3, 1.3)).clamp(0.0, 1.0) } else { 0.0 };

@@ -9,11 +9,13 @@
 //!
 //! Head space is in decimetres with x to the subject's left, y up and z forward; pictures have x right and y down.
 
+pub mod dataset;
 mod dice;
 mod error;
 mod head;
 mod identity;
 mod muscle;
+pub mod photo;
 mod render;
 mod script;
 mod settings;
@@ -24,6 +26,7 @@ pub use error::SynthError;
 pub use render::film::{Film, Pair, Rendered, Renderer};
 pub use script::{Action, ClipScript};
 pub use settings::{
-    CameraSettings, DistractorSettings, IdentitySettings, LightSettings, LookSettings, MuscleSettings, Span, SynthSettings,
-    TimingSettings,
+    CameraSettings, DistractorSettings, IdentitySettings, LightSettings, LookSettings, MuscleSettings, Span,
+    SynthSettings, TimingSettings,
 };
+pub use truth::TrueFlow;

@@ -177,7 +177,7 @@ impl ClipScript {
         script
     }
 
-    /// Stops all that moves besides the AUs, and takes noise and compression out.
+    /// Stops all that moves besides the AUs, turns the face to the camera, and takes noise and compression out.
     pub fn still(&mut self) {
         self.path.drift = [0.0; 6];
         self.path.sway = [[0.0; 3]; 6];
@@ -185,6 +185,11 @@ impl ClipScript {
         self.gaze = Gaze { from_rad: [0.0; 2], to_rad: [0.0; 2], shift_frame: 0.0, shift_frames: 1.0 };
         self.blink = None;
         self.twitch.clear();
+        self.sensor_clean();
+    }
+
+    /// Takes noise, blur, compression and flicker out; the movements stay.
+    pub fn sensor_clean(&mut self) {
         self.sensor.noise_levels = 0.0;
         self.sensor.jpeg_quality = None;
         self.sensor.blur_px = 0.0;

@@ -98,10 +98,14 @@ pub struct TrueFlow {
 
 /// Dense motion of the visible mesh from `first` to `second` (pixel places of all vertices); `seen_*` are their z-buffers
 /// at one sample per pixel.
-pub(crate) fn flow_between(seen_first: &Visibility, second: &[[f32; 3]], seen_second: &Visibility) -> TrueFlow {
+pub(crate) fn flow_between(
+    triangles: &[[u16; 3]],
+    seen_first: &Visibility,
+    second: &[[f32; 3]],
+    seen_second: &Visibility,
+) -> TrueFlow {
     let (width, height) = (seen_first.width, seen_first.height);
     let (mut flow, mut valid) = (FlowField::new(width, height), Plane::new(width, height));
-    let triangles = &Head::get().asset.triangles;
     for at in (0..width * height).filter(|&at| seen_first.triangle[at] != NOTHING) {
         let number = seen_first.triangle[at];
         let (x, y) = (at % width, at / width);

@@ -145,10 +145,8 @@ impl Strain {
         for y in 1..GRID_H - 1 {
             for x in 1..GRID_W - 1 {
                 let at = y * GRID_W + x;
-                for k in 0..3 {
-                    let around = old[at - 1][k] + old[at + 1][k] + old[at - GRID_W][k] + old[at + GRID_W][k];
-                    self.cells[at][k] = 0.4 * old[at][k] + 0.15 * around;
-                }
+                let around = |k: usize| old[at - 1][k] + old[at + 1][k] + old[at - GRID_W][k] + old[at + GRID_W][k];
+                self.cells[at] = [0, 1, 2].map(|k| 0.4 * old[at][k] + 0.15 * around(k));
             }
         }
     }

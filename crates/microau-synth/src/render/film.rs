@@ -12,7 +12,8 @@ use crate::head::{Head, normals, seen_from, smoothed};
 use crate::identity::{Identity, RestHead};
 use crate::muscle::recipe::{displacement, movement};
 use crate::render::background::Background;
-use crate::render::paint::{Skin, hair_cover};
+use crate::render::hair::{Curtain, hair_cover};
+use crate::render::paint::Skin;
 use crate::render::raster::{NOTHING, Visibility};
 use crate::render::shade::{Furrow, Material, Scene, Surface};
 use crate::render::view::Projection;
@@ -32,6 +33,10 @@ pub(crate) struct Subject {
     pub skin: Skin,
     /// Outward shift of the scalp by hair, per vertex, dm.
     hair_dm: Vec<f32>,
+    curtain: Option<Curtain>,
+    /// Triangles of the head, then of long hair.
+    triangles: Vec<[u16; 3]>,
+    materials: Vec<Material>,
 }
 
 impl Subject {
@@ -45,10 +50,21 @@ impl Subject {
             if head.outside[v] { scalp * hair.thickness_dm } else { 0.0 }
         };
         let hair_dm = (0..head.st.len()).map(cover).collect();
+        let rest = RestHead::new(&script.identity);
+        let curtain = Curtain::new(hair, &rest, look.paint_seed);
+        let (mut triangles, mut materials) = (head.asset.triangles.clone(), head_materials());
+        if let Some(curtain) = &curtain {
+            let first = head.st.len() as u16;
+            triangles.extend(curtain.triangles.iter().map(|t| t.map(|v| v + first)));
+            materials.resize(triangles.len(), Material::Hair);
+        }
         Subject {
+            curtain,
+            triangles,
+            materials,
             identity: script.identity.clone(),
             paint_key: Subject::paint_key(script),
-            rest: RestHead::new(&script.identity),
+            rest,
             skin: Skin::paint(look, script.skin_detail, script.marks),
             hair_dm,
         }
@@ -141,19 +157,21 @@ pub struct Film {
     background: Background,
 }
 
-/// Triangles that are drawn, with their material.
-fn materials() -> impl Iterator<Item = (Material, std::ops::Range<usize>)> {
+/// Material of each triangle of the head.
+fn head_materials() -> Vec<Material> {
     let head = Head::get();
-    [
-        (Material::Skin, "skin"),
-        (Material::EyeLeft, "eye_left"),
-        (Material::EyeRight, "eye_right"),
-        (Material::Teeth, "teeth_upper"),
-        (Material::Teeth, "teeth_lower"),
-        (Material::Tongue, "tongue"),
-    ]
-    .into_iter()
-    .map(|(material, name)| (material, head.group(name)))
+    let mut materials = vec![Material::Unseen; head.asset.triangles.len()];
+    for (name, material) in [
+        ("skin", Material::Skin),
+        ("eye_left", Material::EyeLeft),
+        ("eye_right", Material::EyeRight),
+        ("teeth_upper", Material::Teeth),
+        ("teeth_lower", Material::Teeth),
+        ("tongue", Material::Tongue),
+    ] {
+        materials[head.group(name)].fill(material);
+    }
+    materials
 }
 
 thread_local! {
@@ -208,18 +226,18 @@ impl Film {
         let buffers = [first, second].map(|frame| {
             let posed = self.pose(frame as f32, true);
             let side = self.script.size_px;
-            let mut buffer = Visibility::new(side, side, Head::get().asset.triangles.len());
-            draw(&mut buffer, &posed.points, 1.0);
+            let mut buffer = Visibility::new(side, side, self.subject.triangles.len());
+            self.draw(&mut buffer, &posed.points, 1.0);
             (buffer, posed.points)
         });
-        truth::flow_between(&buffers[0].0, &buffers[1].1, &buffers[1].0)
+        truth::flow_between(&self.subject.triangles, &buffers[0].0, &buffers[1].1, &buffers[1].0)
     }
 
     /// Where each vertex of the head mesh lies at a frame, px; z is the depth relative to the eyes at the same scale, away
     /// from the camera positive.
     pub fn mesh_points(&self, frame: u32) -> Vec<Point3> {
         let posed = self.pose(frame as f32, false);
-        posed.points.iter().map(|&p| self.point_of(&posed, p)).collect()
+        posed.points.iter().take(Head::get().st.len()).map(|&p| self.point_of(&posed, p)).collect()
     }
 
     /// Triangles of the outer skin, as indices into [`Film::mesh_points`].
@@ -246,7 +264,6 @@ impl Film {
 
     /// The mesh at a frame. Normals are only worked out for pictures.
     fn pose(&self, frame: f32, for_picture: bool) -> Posed {
-        let head = Head::get();
         let mut positions = self.subject.rest.positions_dm.clone();
         for (index, moved) in self.movements.iter().enumerate() {
             let strength = self.script.strength(index, frame);
@@ -260,7 +277,8 @@ impl Film {
         let projection = Projection::new(self.script.view, self.script.pose(frame));
         let mut normal = Vec::new();
         if for_picture {
-            normals(&head.asset.triangles, &positions, &mut normal);
+            positions.extend(self.subject.curtain.iter().flat_map(|c| &c.positions_dm));
+            normals(&self.subject.triangles, &positions, &mut normal);
             let hair = self.subject.hair_dm.iter().enumerate().filter(|(_, h)| **h > 0.0);
             hair.for_each(|(v, h)| positions[v] += normal[v] * *h);
         }
@@ -269,10 +287,9 @@ impl Film {
     }
 
     fn light_per_vertex(&self) -> Vec<f32> {
-        let head = Head::get();
         let posed = self.pose(0.0, true);
         let to_key = posed.projection.head_direction(self.script.lights.key_direction).normalized();
-        let triangles = &head.asset.triangles[..];
+        let triangles = &self.subject.triangles[..];
         let mut lit = seen_from(triangles, &posed.positions_dm, to_key, 192, 0.035);
         for _ in 0..1 + (3.0 * self.script.lights.softness) as usize {
             lit = smoothed(triangles, &lit);
@@ -282,7 +299,7 @@ impl Film {
 
     fn light_of_frame(&self, posed: &Posed, frame: u32) -> Vec<V3> {
         let side = self.script.size_px * SUBSAMPLES;
-        let triangles = Head::get().asset.triangles.len();
+        let triangles = self.subject.triangles.len();
         BUFFER.with_borrow_mut(|kept| {
             let fits = kept.as_ref().is_some_and(|b| b.width == side && b.planes.len() == triangles);
             if !fits {
@@ -290,36 +307,37 @@ impl Film {
             }
             let buffer = kept.as_mut().expect("just made");
             buffer.clear();
-            draw(buffer, &posed.points, SUBSAMPLES as f32);
+            self.draw(buffer, &posed.points, SUBSAMPLES as f32);
             self.shade(buffer, posed, frame)
         })
+    }
+
+    /// Draws everything, `k` samples per pixel along each axis.
+    fn draw(&self, buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
+        let scaled: Vec<[f32; 3]> = points.iter().map(|[x, y, z]| [x * k, y * k, *z]).collect();
+        for (number, corners) in self.subject.triangles.iter().enumerate() {
+            if self.subject.materials[number] != Material::Unseen {
+                buffer.draw(number as u16, corners.map(|v| scaled[usize::from(v)]));
+            }
+        }
     }
 
     fn shade(&self, buffer: &Visibility, posed: &Posed, frame: u32) -> Vec<V3> {
         let scene = self.scene(posed, frame);
         let surfaces = self.surfaces(posed);
-        let mut material = vec![Material::Skin; Head::get().asset.triangles.len()];
-        materials().for_each(|(kind, range)| material[range].fill(kind));
         let size = self.script.size_px;
         let mut light = Vec::with_capacity(size * size);
         for y in 0..size {
             for x in 0..size {
-                light.push(self.pixel(buffer, &scene, &surfaces, &material, x, y));
+                light.push(self.pixel(buffer, &scene, &surfaces, x, y));
             }
         }
         light
     }
 
     /// Light of one pixel: samples of one material at one depth are averaged and shaded once; an edge is shaded on each side.
-    fn pixel(
-        &self,
-        buffer: &Visibility,
-        scene: &Scene,
-        surfaces: &[Surface],
-        material: &[Material],
-        x: usize,
-        y: usize,
-    ) -> V3 {
+    fn pixel(&self, buffer: &Visibility, scene: &Scene, surfaces: &[Surface], x: usize, y: usize) -> V3 {
+        let (triangles, material) = (&self.subject.triangles[..], &self.subject.materials[..]);
         let at = 2 * y * buffer.width + 2 * x;
         let places = [at, at + 1, at + buffer.width, at + buffer.width + 1];
         let seen = places.map(|p| buffer.triangle[p]);
@@ -329,7 +347,7 @@ impl Film {
         }
         let (left, top) = (2.0 * x as f32, 2.0 * y as f32);
         if seen[0] == seen[1] && seen[0] == seen[2] && seen[0] == seen[3] {
-            let surface = interpolate(buffer, surfaces, seen[0], left + 1.0, top + 1.0);
+            let surface = interpolate(buffer, triangles, surfaces, seen[0], left + 1.0, top + 1.0);
             return scene.light_of(material[usize::from(seen[0])], &surface);
         }
         let mut sum = V3::ZERO;
@@ -349,7 +367,7 @@ impl Film {
                 let close = (buffer.nearness[places[i]] - depth).abs() < 0.02 * depth;
                 if !done[i] && seen[i] != NOTHING && material[usize::from(seen[i])] == kind && close {
                     let (sx, sy) = (left + 0.5 + (i & 1) as f32, top + 0.5 + (i >> 1) as f32);
-                    let surface = interpolate(buffer, surfaces, seen[i], sx, sy);
+                    let surface = interpolate(buffer, triangles, surfaces, seen[i], sx, sy);
                     (0..8).for_each(|k| total[k] += surface[k]);
                     count += 1.0;
                     done[i] = true;
@@ -384,12 +402,17 @@ impl Film {
     fn surfaces(&self, posed: &Posed) -> Vec<Surface> {
         let head = Head::get();
         let inside = &head.asset.masks["mouth_inside"];
-        let mut surfaces: Vec<Surface> = (0..posed.points.len())
+        let mut surfaces: Vec<Surface> = (0..head.st.len())
             .map(|v| {
                 let ([s, t], n) = (head.st[v], posed.normals[v]);
                 [s, t, n.x, n.y, n.z, self.key_light[v], head.openness[v], inside[v]]
             })
             .collect();
+        for (i, (st, open)) in self.subject.curtain.iter().flat_map(|c| c.st.iter().zip(&c.openness)).enumerate() {
+            let (v, [s, t]) = (head.st.len() + i, *st);
+            let n = posed.normals[v];
+            surfaces.push([s, t, n.x, n.y, n.z, self.key_light[v], *open, 0.0]);
+        }
         for (side, vertices) in head.eye_vertices.iter().enumerate() {
             let (centre, radius) = (self.subject.rest.eye_centres[side], self.subject.rest.eye_radius_dm);
             for &v in vertices {
@@ -402,22 +425,16 @@ impl Film {
     }
 }
 
-/// Draws the head, `k` samples per pixel along each axis.
-fn draw(buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
-    let head = Head::get();
-    for (_, range) in materials() {
-        for number in range {
-            let corners = head.asset.triangles[number].map(|v| {
-                let [x, y, z] = points[usize::from(v)];
-                [x * k, y * k, z]
-            });
-            buffer.draw(number as u16, corners);
-        }
-    }
-}
-
-fn interpolate(buffer: &Visibility, surfaces: &[Surface], number: u16, x: f32, y: f32) -> Surface {
+#[inline]
+fn interpolate(
+    buffer: &Visibility,
+    triangles: &[[u16; 3]],
+    surfaces: &[Surface],
+    number: u16,
+    x: f32,
+    y: f32,
+) -> Surface {
     let [wa, wb, wc] = buffer.barycentric(number, x, y);
-    let [a, b, c] = Head::get().asset.triangles[usize::from(number)].map(|v| &surfaces[usize::from(v)]);
+    let [a, b, c] = triangles[usize::from(number)].map(|v| &surfaces[usize::from(v)]);
     std::array::from_fn(|i| wa * a[i] + wb * b[i] + wc * c[i])
 }

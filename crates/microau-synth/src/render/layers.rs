@@ -30,6 +30,13 @@ pub(crate) struct Layers {
     pub nose: Layer,
     pub under_eyes: Layer,
     pub beard: Layer,
+    /// 0 on the ears, 1 elsewhere.
+    pub no_ear: Layer,
+    /// Shades of strands of hair, and how far the ends of strands reach, dm.
+    pub strands: Layer,
+    pub hair_edge: Layer,
+    /// Texels that some part of the skin shows.
+    pub used: Vec<bool>,
     /// Height of lines of age (forehead, glabella, crow's feet, nasolabial), mm.
     pub age_lines: Layer,
 }
@@ -41,7 +48,7 @@ impl Layers {
     }
 
     fn build() -> Layers {
-        let [lips, lids, ears, opening] = surface_masks();
+        let ([lips, lids, ears, opening], used) = surface_masks();
         let place = |f: &dyn Fn(f32, f32) -> f32| paint_layer(|s, t| f(s.abs(), t));
         Layers {
             clouds: noise_layer(1, 0.085, 0.085, 3),
@@ -50,7 +57,15 @@ impl Layers {
             grain: noise_layer(4, 0.0063, 0.0063, 1),
             lips,
             lids: blurred(&lids, 2),
+            no_ear: blurred(&ears, 3).iter().map(|ear| 1.0 - smoothstep(0.3, 0.7, *ear)).collect(),
             ears: blurred(&ears, 3),
+            strands: paint_layer(|s, t| {
+                0.6 * value_noise(s * 62.0, t * 3.2, 71) + 0.4 * value_noise(s * 140.0, t * 5.0, 72)
+            }),
+            hair_edge: paint_layer(|s, t| {
+                0.035 * value_noise(s * 30.0, t * 3.0, 73) + 0.045 * value_noise(s * 115.0, t * 4.0, 75)
+            }),
+            used,
             lid_edge: blurred(&opening, 1),
             cheeks: place(&|s, t| bump(s - 0.47, t - 6.93, 0.26, 0.2)),
             nose: place(&|s, t| bump(s, t - 6.93, 0.15, 0.13)),
@@ -136,11 +151,11 @@ pub(crate) fn noise_layer(seed: u32, cell_s: f32, cell_t: f32, octaves: u32) -> 
 
 /// Smooth noise in -1..1 over the plane, one cell per unit.
 pub(crate) fn value_noise(x: f32, y: f32, seed: u32) -> f32 {
-    let (ix, iy) = (x.floor(), y.floor());
-    let (fx, fy) = (x - ix, y - iy);
+    let (ix, iy) = (floor(x), floor(y));
+    let (fx, fy) = (x - ix as f32, y - iy as f32);
     let (wx, wy) = (fx * fx * (3.0 - 2.0 * fx), fy * fy * (3.0 - 2.0 * fy));
     let at = |dx: i32, dy: i32| {
-        let key = hash(hash(seed ^ (ix as i32 + dx) as u32) ^ (iy as i32 + dy) as u32);
+        let key = hash(hash(seed ^ (ix + dx) as u32) ^ (iy + dy) as u32);
         key as f32 * (2.0 / u32::MAX as f32) - 1.0
     };
     let top = at(0, 0) + (at(1, 0) - at(0, 0)) * wx;
@@ -148,8 +163,15 @@ pub(crate) fn value_noise(x: f32, y: f32, seed: u32) -> f32 {
     top + (bottom - top) * wy
 }
 
+/// The whole number below, without a call into the mathematics library.
+#[inline]
+fn floor(x: f32) -> i32 {
+    let whole = x as i32;
+    whole - i32::from(x < whole as f32)
+}
+
 /// Lips, lids, ears by the vertices' masks, and the opening of the eyes, as the skin map sees them from outside.
-fn surface_masks() -> [Layer; 4] {
+fn surface_masks() -> ([Layer; 4], Vec<bool>) {
     let head = Head::get();
     let triangles = &head.asset.triangles;
     let mut seen = Visibility::new(MAP_WIDTH, MAP_HEIGHT, triangles.len());
@@ -181,7 +203,10 @@ fn surface_masks() -> [Layer; 4] {
             layer[at] = (0..3).map(|i| weights[i] * mask[usize::from(corners[i])]).sum::<f32>().clamp(0.0, 1.0);
         }
     }
-    layers
+    // Look-ups blend neighbours, and lids reach below what is seen: a margin of eight texels is used too.
+    let covered: Layer = seen.triangle.iter().map(|&t| if t == NOTHING { 0.0 } else { 1.0 }).collect();
+    let used = blurred(&covered, 4).iter().map(|&share| share > 0.0).collect();
+    (layers, used)
 }
 
 /// Box blur of the given radius, twice: close to a bell.

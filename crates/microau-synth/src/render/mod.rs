@@ -1,7 +1,9 @@
 //! Pictures: painted skin, a z-buffer, light per pixel, a camera that blurs, grains and compresses.
 
 pub(crate) mod background;
+pub(crate) mod brows;
 pub(crate) mod film;
+pub(crate) mod hair;
 pub(crate) mod layers;
 pub(crate) mod light;
 pub(crate) mod paint;

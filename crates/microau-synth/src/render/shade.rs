@@ -15,6 +15,8 @@ pub(crate) enum Material {
     Teeth,
     Tongue,
     Hair,
+    /// Never drawn (the strips of lashes).
+    Unseen,
 }
 
 /// What is interpolated over a triangle: 0-1 place in the skin map, 2-4 normal, 5 share of the key light that arrives,
@@ -54,9 +56,11 @@ impl Scene<'_> {
             Material::Teeth => self.plain_light(v3(0.62, 0.56, 0.46), surface, 0.25),
             Material::Tongue => self.plain_light(v3(0.34, 0.10, 0.09), surface, 0.12),
             Material::Hair => self.hair_light(surface),
+            Material::Unseen => V3::ZERO,
         }
     }
 
+    #[inline]
     fn skin_light(&self, surface: &Surface) -> V3 {
         let st = [surface[0], surface[1]];
         let texel: Texel = paint::sample(&self.skin.texels, st);

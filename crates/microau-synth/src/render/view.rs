@@ -51,11 +51,6 @@ impl Projection {
         self.turn.apply(p - PIVOT_DM) + self.shift
     }
 
-    /// A direction of head space in the world.
-    pub fn world_direction(&self, d: V3) -> V3 {
-        self.turn.apply(d)
-    }
-
     /// A direction of the world in head space.
     pub fn head_direction(&self, d: V3) -> V3 {
         self.turn.undo(d)
@@ -104,6 +99,6 @@ mod tests {
     fn a_direction_turned_to_the_world_comes_back() {
         let turned = Projection::new(VIEW, Pose { yaw_rad: 0.2, pitch_rad: -0.1, roll_rad: 0.05, ..STILL });
         let d = v3(0.3, -0.5, 0.8);
-        assert!((turned.head_direction(turned.world_direction(d)) - d).length() < 1e-6);
+        assert!((turned.head_direction(turned.turn.apply(d)) - d).length() < 1e-6);
     }
 }
