@@ -18,8 +18,8 @@ Kinds:
   head     bumps on top of a small similarity (shift up to 3 px, turn up to 1 deg, zoom up to 1.5 %)
   texture  head + bumps on procedural texture instead of a face
   layer    a soft-edged piece sliding over the rest, 0.5-3 px: a field with a steep edge (lids, lips)
-Every pair has illumination gain and gradient, Gaussian noise of sd 1-3 grey levels in both images, and every second one
-goes through JPEG (quality 75-95).
+Every pair has Gaussian noise of sd 1-3 grey levels in both images; two of three have a change of light (gain, gradient,
+offset), and every second one goes through JPEG (quality 75-95).
 
 Writes NAME_a.png, NAME_b.png (8 bit grey) and NAME.npz (flow f32 [H, W, 2], moving bool [H, W]) and index.json.
 `moving` is where the motion that is not the head's exceeds 20 % of its own maximum.
@@ -173,11 +173,13 @@ def make_pair(seed: int, kind: str, number: int, faces: dict[str, np.ndarray], s
     field = Field(rng, kind, size)
     flow = forward_flow(field, size)
     first = render(scene, size, None)
-    second = light(rng, render(scene, size, field(centres(size * FINE, FINE))))
+    second = render(scene, size, field(centres(size * FINE, FINE)))
+    lit = number % 3 != 2
+    second = light(rng, second) if lit else second
     sigma = rng.uniform(1, 3)
     quality = int(rng.integers(75, 96)) if number % 2 else None
     own = np.linalg.norm(field.muscle(centres(size, 1.0) + flow), axis=-1)
-    facts = dict(kind=kind, source=source, noise_sd=round(sigma, 2), jpeg=quality, peak_px=round(float(own.max()), 3))
+    facts = dict(kind=kind, source=source, noise_sd=round(sigma, 2), jpeg=quality, light=lit, peak_px=round(float(own.max()), 3))
     return finish(rng, first, sigma, quality), finish(rng, second, sigma, quality), flow.astype(np.float32), own > 0.2 * own.max(), facts
 
 

@@ -307,8 +307,8 @@ macro_rules! wide {
 
             #[cfg(target_arch = "x86_64")]
             if std::arch::is_x86_feature_detected!("avx2") {
+                #[allow(unsafe_code, clippy::undocumented_unsafe_blocks)] // lints look where the macro is used
                 // SAFETY: the processor was just found to have AVX2.
-                #[allow(unsafe_code)] // lints look where the macro is used
                 return unsafe { avx2($($arg),*) };
             }
             base($($arg),*)

@@ -103,7 +103,7 @@ mod tests {
         let frame = RgbImage::from_pixel(1, 1, image::Rgb([100, 200, 50]));
         let texture = Texture::new(&frame).unwrap();
         assert_eq!(texture.sample(-0.5, 0.0, Outside::Black), [50.0, 100.0, 25.0]);
-        assert_eq!(texture.sample(-7e9, f32::NAN, Outside::Edge)[0].is_nan(), true);
+        assert!(texture.sample(-7e9, f32::NAN, Outside::Edge)[0].is_nan());
         assert_eq!(texture.sample(-7.0, 9.0, Outside::Edge), [100.0, 200.0, 50.0]);
         assert!(Texture::new(&RgbImage::new(0, 4)).is_none());
     }

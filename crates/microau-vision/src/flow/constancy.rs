@@ -2,24 +2,27 @@
 //!
 //! With W = the second image warped back by the flow so far, A = (first + W) / 2, T = W - first:
 //!
-//!     J = Σ_window  γ₀ [Aₓ A_y T][Aₓ A_y T]ᵀ + γ₁ ( [Aₓₓ Aₓ_y Tₓ][..]ᵀ + [Aₓ_y A_yy T_y][..]ᵀ )
+//! ```text
+//! J = Σ_window  γ₀ [Aₓ A_y T][Aₓ A_y T]ᵀ + γ₁ ( [Aₓₓ Aₓ_y Tₓ][..]ᵀ + [Aₓ_y A_yy T_y][..]ᵀ )
+//! ```
 //!
-//! The first term says that grey values stay, the others that their gradients stay (Brox et al. 2004); the window is that of
-//! Lucas and Kanade (as Bruhn et al. 2005 use it). Gradients are averaged over both images: taken from one image alone,
-//! their noise shrinks the motion twice as much.
+//! The first term says that grey values stay, the others that their gradients stay (Brox et al. 2004); the window is
+//! that of Lucas and Kanade (as Bruhn et al. 2005 use it). Gradients are averaged over both images: taken from one
+//! image alone, their noise shrinks the motion twice as much.
 //!
 //! | symbol | here | meaning |
 //! |---|---|---|
 //! | J | `Tensor` | j11, j12, j22 (motion), j13, j23 (change); halved in size by (1 3 3 1) / 8 |
 //! | γ₀, γ₁ | `intensity`, `gradient` | weights |
 //!
-//! The half-size grid loses nothing, since the window is wider than its cells, and is a quarter of the work from here on.
+//! The half-size grid loses nothing, since the window is wider than its cells, and is a quarter of the work from here
+//! on.
 
 use rayon::prelude::*;
 
-use super::interpolate::warp_row;
 use super::pyramid::{Size, grow_row, halve_rows};
-use super::simd::wide;
+use super::spline::Spline;
+use crate::simd::wide;
 
 /// j11, j12, j22, j13, j23 on the half-size grid.
 pub(super) type Tensor = [Vec<f32>; 5];
@@ -30,7 +33,7 @@ const BAND_ROWS: usize = 16;
 /// Two normalised images of one level and the flow between them so far.
 pub(super) struct Constancy<'a> {
     pub first: &'a [f32],
-    pub second: &'a [f32],
+    pub second: &'a Spline,
     pub size: Size,
     /// u and v on the half-size grid, px of the images.
     pub flow: [&'a [f32]; 2],
@@ -121,7 +124,7 @@ impl Constancy<'_> {
             grow_row(self.flow[0], y, 1.0, &mut band.line, &mut band.u);
             grow_row(self.flow[1], y, 1.0, &mut band.line, &mut band.v);
             let inside = &mut band.inside[(y - from) * width..][..width];
-            warp_row(self.second, self.size, y, &band.u, &band.v, &mut band.warped, inside);
+            self.second.warp_row(y, &band.u, &band.v, &mut band.warped, inside);
             let at = (y - from) * (width + 2)..(y - from + 1) * (width + 2);
             let (mean, change) = (&mut band.mean[at.clone()], &mut band.change[at]);
             let first = &self.first[y * width..(y + 1) * width];

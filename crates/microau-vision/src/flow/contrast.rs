@@ -1,6 +1,8 @@
 //! Images freed of light: presmoothed, local mean taken off, divided by local contrast.
 //!
-//!     P = G * I        H = P - mean(P)        image = H / sqrt( mean(H²) + floor² var(H) )
+//! ```text
+//! P = G * I        H = P - mean(P)        image = H / sqrt( mean(H²) + floor² var(H) )
+//! ```
 //!
 //! | symbol | here | meaning |
 //! |---|---|---|
@@ -10,10 +12,10 @@
 //!
 //! What is left does not change with brightness and gain of either image, nor with slow changes of both over the face.
 
-use super::filter::{Symmetric, blur};
+use super::filter::{Symmetric, filter};
 use super::pyramid::{Size, grow, shrink};
 use super::settings::FlowSettings;
-use super::simd::wide;
+use crate::simd::wide;
 
 /// Filters of the settings and the working memory of [`Contrast::normalise`].
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ impl Contrast {
         if image.is_empty() {
             return;
         }
-        blur(image, size, &self.presmooth, &mut self.scratch, &mut self.line);
+        filter(image, size, &self.presmooth, &mut self.scratch, &mut self.line);
         self.mean.clear();
         self.mean.extend_from_slice(image);
         self.local_mean(size);
@@ -71,7 +73,7 @@ impl Contrast {
         let (half, quarter) = (size.half(), size.half().half());
         shrink(&self.mean, size, &mut self.line, &mut self.small);
         shrink(&self.small, half, &mut self.line, &mut self.smaller);
-        blur(&mut self.smaller, quarter, &self.quarter, &mut self.scratch, &mut self.line);
+        filter(&mut self.smaller, quarter, &self.quarter, &mut self.scratch, &mut self.line);
         grow(&self.smaller, half, 1.0, &mut self.line, &mut self.small);
         grow(&self.small, size, 1.0, &mut self.line, &mut self.mean);
     }

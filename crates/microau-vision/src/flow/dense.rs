@@ -1,18 +1,21 @@
 //! Dense flow between two images, coarse to fine.
 //!
 //! On every level of a pyramid: warp the second image by the flow so far, take the motion tensor of both images
-//! ([`super::constancy`]), solve for the flow under robust smoothness ([`super::smoothness`], [`super::relax`]); a few times over.
+//! ([`super::constancy`]), take the motion of the whole picture off ([`super::affine`]), solve for the rest under
+//! robust smoothness ([`super::smoothness`], [`super::relax`]) and add both; a few times over.
 
 use microau_core::plane::{FlowField, Plane};
 
+use super::affine::Affine;
 use super::constancy::{Band, Constancy, Tensor};
 use super::contrast::Contrast;
 use super::error::FlowError;
-use super::filter::{Symmetric, blur};
+use super::filter::{Symmetric, filter};
 use super::pyramid::{Size, grow, shrink};
 use super::relax::Board;
 use super::settings::FlowSettings;
 use super::smoothness::Equations;
+use super::spline::Spline;
 
 /// Computes dense flow. Buffers are kept, so calls at one size allocate nothing but their result.
 #[derive(Clone, Debug)]
@@ -47,6 +50,8 @@ struct Work {
     band: Band,
     equations: Equations,
     board: Board,
+    /// The second image of the level at hand.
+    second: Spline,
     plane: Vec<f32>,
     line: Vec<f32>,
 }
@@ -133,9 +138,10 @@ impl DenseFlow {
                 self.work.double(self.first.levels[index].size.half(), 2.0);
             }
             let warps = if index == finest { self.settings.warps_finest } else { self.settings.warps_coarse };
+            let (first, second) = (&self.first.levels[index], &self.second.levels[index]);
+            self.work.second.set(&second.image, second.size);
             for _ in 0..warps {
-                let (first, second) = (&self.first.levels[index], &self.second.levels[index]);
-                self.work.refine(first, second, &self.settings, &self.window);
+                self.work.refine(first, &self.settings, &self.window);
             }
         }
     }
@@ -143,12 +149,18 @@ impl DenseFlow {
     /// The flow at the size of the images.
     fn full_size(&mut self) -> FlowField {
         let finest = self.finest_level();
-        self.work.double(self.first.levels[finest].size, 1.0);
-        for level in self.first.levels[..finest].iter().rev() {
-            self.work.double(level.size, 2.0);
+        let mut gain = 1.0;
+        for level in self.first.levels[1..=finest].iter().rev() {
+            self.work.double(level.size, gain);
+            gain = 2.0;
         }
         let size = self.first.levels[0].size;
-        let [u, v] = [0, 1].map(|i| Plane::from_vec(size.width, size.height, self.work.flow[i].clone()));
+        let Work { flow, line, .. } = &mut self.work;
+        let [u, v] = flow.each_ref().map(|component| {
+            let mut full = Vec::new();
+            grow(component, size, gain, line, &mut full);
+            Plane::from_vec(size.width, size.height, full)
+        });
         FlowField { u, v }
     }
 
@@ -191,12 +203,12 @@ impl Pyramid {
 
 impl Work {
     /// One warp: the flow that both images ask for around the flow so far.
-    fn refine(&mut self, first: &Level, second: &Level, settings: &FlowSettings, window: &Symmetric) {
+    fn refine(&mut self, first: &Level, settings: &FlowSettings, window: &Symmetric) {
         let (size, grid) = (first.size, first.size.half());
         let [u, v] = &self.flow;
         let constancy = Constancy {
             first: &first.image,
-            second: &second.image,
+            second: &self.second,
             size,
             flow: [u, v],
             intensity: settings.intensity,
@@ -204,15 +216,19 @@ impl Work {
         };
         constancy.tensor(size.len() >= settings.parallel_from_px, &mut self.band, &mut self.tensor);
         for component in &mut self.tensor {
-            blur(component, grid, window, &mut self.plane, &mut self.line);
+            filter(component, grid, window, &mut self.plane, &mut self.line);
         }
         // grid cells are two px wide: a difference between cells is twice the gradient
         let (smoothness, edge) = (settings.smoothness / 4.0, settings.edge * 2.0);
+        let whole = Affine::fit([u, v], &self.tensor, smoothness, grid);
+        whole.add(-1.0, grid, &mut self.flow);
+        let [u, v] = &self.flow;
         self.equations.set_up(&self.tensor, [u, v], grid, smoothness, edge, &mut self.board);
         self.board.relax(settings.sweeps, settings.over_relaxation);
         for (i, component) in self.flow.iter_mut().enumerate() {
             self.board.read_flow(i, component);
         }
+        whole.add(1.0, grid, &mut self.flow);
     }
 
     /// Brings the flow to twice the size; displacements are multiplied by `gain`.

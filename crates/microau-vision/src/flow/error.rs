@@ -8,7 +8,8 @@ use super::pyramid::Size;
 pub enum FlowError {
     /// The two images must have one size.
     #[error(
-        "flow needs two images of one size, expected {expected_width}x{expected_height} as the first, got {width}x{height}"
+        "flow needs two images of one size, expected {expected_width}x{expected_height} as the first, \
+         got {width}x{height}"
     )]
     SizeMismatch {
         /// Width of the first image, px.

@@ -1,9 +1,9 @@
-//! Symmetric separable blur; beyond the border the edge goes on.
+//! Symmetric separable filters; beyond the border the edge goes on.
 
 use super::pyramid::Size;
-use super::simd::wide;
+use crate::simd::wide;
 
-/// A symmetric kernel by its centre and one side; the sum over centre and both sides is 1.
+/// A symmetric kernel, given by its centre and one side; the sum over centre and both sides is 1.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Symmetric {
     taps: Vec<f32>,
@@ -13,15 +13,24 @@ impl Symmetric {
     /// Gaussian of standard deviation `sd` px cut off at 2.5 sd; a single tap for 0.
     pub fn gaussian(sd: f32) -> Symmetric {
         let radius = (2.5 * sd).ceil() as usize;
-        let raw: Vec<f32> =
-            (0..=radius).map(|i| if i == 0 { 1.0 } else { (-0.5 * (i as f32 / sd).powi(2)).exp() }).collect();
+        let tap = |i: usize| if i == 0 { 1.0 } else { (-0.5 * (i as f32 / sd).powi(2)).exp() };
+        Symmetric::normalised((0..=radius).map(tap).collect())
+    }
+
+    /// Turns values into coefficients of the cubic spline through them (Unser 1999), cut off where 1e-5 is left.
+    pub fn to_spline() -> Symmetric {
+        let pole = 3.0_f32.sqrt() - 2.0;
+        Symmetric::normalised((0..=8).map(|i| pole.powi(i)).collect())
+    }
+
+    fn normalised(raw: Vec<f32>) -> Symmetric {
         let sum = raw[0] + 2.0 * raw[1..].iter().sum::<f32>();
-        Symmetric { taps: raw.iter().map(|t| t / sum).collect() }
+        Symmetric { taps: raw.iter().map(|tap| tap / sum).collect() }
     }
 }
 
-/// Blurs `image` in place along columns, then rows.
-pub(super) fn blur(image: &mut [f32], size: Size, kernel: &Symmetric, scratch: &mut Vec<f32>, line: &mut Vec<f32>) {
+/// Filters `image` in place along columns, then rows.
+pub(super) fn filter(image: &mut [f32], size: Size, kernel: &Symmetric, scratch: &mut Vec<f32>, line: &mut Vec<f32>) {
     if kernel.taps.len() == 1 || image.is_empty() {
         return;
     }
@@ -35,11 +44,11 @@ pub(super) fn blur(image: &mut [f32], size: Size, kernel: &Symmetric, scratch: &
         }
     }
     for (row, out) in scratch.chunks_exact(width).zip(image.chunks_exact_mut(width)) {
-        blur_row(row, &kernel.taps, line, out);
+        filter_row(row, &kernel.taps, line, out);
     }
 }
 
-fn blur_row(row: &[f32], taps: &[f32], line: &mut Vec<f32>, out: &mut [f32]) {
+fn filter_row(row: &[f32], taps: &[f32], line: &mut Vec<f32>, out: &mut [f32]) {
     let (radius, width) = (taps.len() - 1, row.len());
     extend_row(row, radius, line);
     scale(row, taps[0], out);
@@ -79,7 +88,7 @@ mod tests {
         let size = Size { width: 31, height: 31 };
         let mut image = vec![0.0; size.len()];
         image[15 * 31 + 15] = 1.0;
-        blur(&mut image, size, &Symmetric::gaussian(2.0), &mut Vec::new(), &mut Vec::new());
+        filter(&mut image, size, &Symmetric::gaussian(2.0), &mut Vec::new(), &mut Vec::new());
         let moment = |power: i32| -> f32 {
             image.iter().enumerate().map(|(i, v)| v * ((i % 31) as f32 - 15.0).powi(power)).sum()
         };
@@ -92,7 +101,7 @@ mod tests {
     fn blur_wider_than_the_image_is_the_edge_going_on() {
         let size = Size { width: 2, height: 1 };
         let mut image = vec![0.0, 1.0];
-        blur(&mut image, size, &Symmetric::gaussian(5.0), &mut Vec::new(), &mut Vec::new());
+        filter(&mut image, size, &Symmetric::gaussian(5.0), &mut Vec::new(), &mut Vec::new());
         assert!((image[0] + image[1] - 1.0).abs() < 1e-5);
         assert!(image[0] < image[1]);
     }

@@ -1,8 +1,8 @@
 //! What the head moved between two frames, read from dense flow, and taken out of it (method §1).
 //!
-//! Flow is averaged around each landmark that sits on bone (`RIGID`: nose root, eye corners, temples, hairline). A similarity
-//! is fitted so that brows that rise or lids that blink nearby do not pull it: the best of all pairs of points by the median
-//! of the distances, then reweighted least squares with Tukey's weights.
+//! Flow is averaged around each landmark that sits on bone (`RIGID`: nose root, eye corners, temples, hairline). A
+//! similarity is fitted so that brows that rise or lids that blink nearby do not pull it: the best of all pairs of
+//! points by the median of the distances, then reweighted least squares with Tukey's weights.
 
 use microau_core::geom::{Point2, Similarity};
 use microau_core::landmarks::{Landmarks, RIGID};
@@ -43,8 +43,8 @@ impl HeadMotion {
     const NONE: HeadMotion = HeadMotion { similarity: Similarity::IDENTITY, residual_px: 0.0, points: 0, support: 0 };
 }
 
-/// Fits the motion of the head to flow; landmarks are those of the first frame in px of the flow. Parts of the face outside
-/// of the crop are left out.
+/// Fits the motion of the head to flow; landmarks are those of the first frame in px of the flow. Parts of the face
+/// outside of the crop are left out.
 pub fn estimate(flow: &FlowField, landmarks: &Landmarks) -> HeadMotion {
     let (from, to) = rigid_motion(flow, landmarks);
     let min_px = MIN_PAIR * landmarks.inter_ocular();
@@ -68,8 +68,8 @@ pub fn estimate(flow: &FlowField, landmarks: &Landmarks) -> HeadMotion {
     HeadMotion { similarity, residual_px: square.sqrt(), points, support: trusted.len() }
 }
 
-/// Flow without the motion of the head: for each pixel of the first frame its displacement in the frame of the first head,
-/// `head⁻¹(x + u) - x`, px. A similarity without inverse removes nothing.
+/// Flow without the motion of the head: for each pixel of the first frame its displacement in the frame of the first
+/// head, `head⁻¹(x + u) - x`, px. A similarity without inverse removes nothing.
 pub fn remove(flow: &FlowField, second_from_first: &Similarity) -> FlowField {
     let Some(first_from_second) = second_from_first.inverse() else { return flow.clone() };
     map_points(flow, |at, moved| first_from_second.apply(moved) - at)
@@ -80,8 +80,8 @@ pub fn add(flow: &FlowField, second_from_first: &Similarity) -> FlowField {
     map_points(flow, |at, moved| second_from_first.apply(moved) - at)
 }
 
-/// Flow without the head's motion, computed twice: the second time on a second image brought back by the similarity, so that
-/// smoothness does not act on the head's own turn and zoom. The motion is that of both passes together.
+/// Flow without the head's motion, computed twice: the second time on a second image brought back by the similarity, so
+/// that smoothness does not act on the head's own turn and zoom. The motion is that of both passes together.
 ///
 /// # Errors
 /// When the images differ in size.

@@ -10,10 +10,12 @@
 //! # Ok::<(), microau_vision::flow::FlowError>(())
 //! ```
 //!
-//! Local mean and contrast are taken out of both images ([`contrast`]), then coarse to fine ([`dense`]): the second image is
-//! warped by the flow so far, both give a motion tensor ([`constancy`]), and robust smoothness fills in where they say
-//! little ([`smoothness`], solved in [`relax`]). Figures against OpenCV: docs/benchmarks/flow.md.
+//! Local mean and contrast are taken out of both images (`contrast`), then coarse to fine (`dense`): the second image
+//! is warped by the flow so far (`spline`), both give a motion tensor (`constancy`), the motion of the whole is taken
+//! off (`affine`), and robust smoothness fills in where the images say little (`smoothness`, solved in `relax`).
+//! Figures against OpenCV: docs/benchmarks/flow.md.
 
+mod affine;
 mod constancy;
 mod contrast;
 mod dense;
@@ -21,12 +23,11 @@ mod energy;
 mod error;
 mod filter;
 pub mod head_motion;
-mod interpolate;
 mod pyramid;
 mod relax;
 mod settings;
-mod simd;
 mod smoothness;
+mod spline;
 mod strain;
 mod warp;
 

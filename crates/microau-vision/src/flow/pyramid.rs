@@ -1,9 +1,9 @@
 //! Images and displacements at half size and back.
 //!
-//! Coarse pixel i covers fine pixels 2i and 2i + 1, so continuous coordinates halve exactly at every size; at an odd width the
-//! last coarse pixel reaches over the edge, which goes on there.
+//! Coarse pixel i covers fine pixels 2i and 2i + 1, so continuous coordinates halve exactly at every size; at an odd
+//! width the last coarse pixel reaches over the edge, which goes on there.
 
-use super::simd::wide;
+use crate::simd::wide;
 
 /// Size of an image, px.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,11 +104,15 @@ wide! {
     /// `line` starts two values before the first coarse pixel.
     fn double_line(line: &[f32], out: &mut [f32]) {
         let [a, b, c, d] = QUARTER;
-        for (pair, near) in out.chunks_mut(2).zip(line.windows(5)) {
-            pair[0] = (a * near[3] + b * near[2]) + (c * near[1] + d * near[0]);
-            if let Some(second) = pair.get_mut(1) {
-                *second = (a * near[1] + b * near[2]) + (c * near[3] + d * near[4]);
-            }
+        let pairs = out.len() / 2;
+        let near: [&[f32]; 5] = std::array::from_fn(|i| &line[i..i + out.len().div_ceil(2)]);
+        let (even, last) = out.split_at_mut(2 * pairs);
+        for x in 0..pairs {
+            even[2 * x] = (a * near[3][x] + b * near[2][x]) + (c * near[1][x] + d * near[0][x]);
+            even[2 * x + 1] = (a * near[1][x] + b * near[2][x]) + (c * near[3][x] + d * near[4][x]);
+        }
+        if let [last] = last {
+            *last = (a * near[3][pairs] + b * near[2][pairs]) + (c * near[1][pairs] + d * near[0][pairs]);
         }
     }
 }

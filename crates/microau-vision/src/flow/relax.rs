@@ -2,13 +2,15 @@
 //!
 //! For every pixel, with its four neighbours n and their edge weights w:
 //!
-//!     ( J + Σ w ) (u, v)ᵀ = b + Σ w_n (u_n, v_n)ᵀ
+//! ```text
+//! ( J + Σ w ) (u, v)ᵀ = b + Σ w_n (u_n, v_n)ᵀ
+//! ```
 //!
-//! Pixels of one colour have neighbours of the other colour only, so each colour is kept in arrays of its own (half a row long,
-//! one value of padding on both sides) and a row of one colour is updated by plain wide loads.
+//! Pixels of one colour have neighbours of the other colour only, so each colour is kept in arrays of its own (half a
+//! row long, one value of padding on both sides) and a row of one colour is updated by plain wide loads.
 
 use super::pyramid::Size;
-use super::simd::wide;
+use crate::simd::wide;
 
 /// Values of the pixels of one colour.
 #[derive(Clone, Debug, Default)]
@@ -94,8 +96,8 @@ impl Board {
         }
     }
 
-    /// `sweeps` sweeps over both colours. Rows are taken in a slanted order that keeps them in the cache and gives the same
-    /// result as one colour after the other.
+    /// `sweeps` sweeps over both colours. Rows are taken in a slanted order that keeps them in the cache and gives the
+    /// same result as one colour after the other.
     pub fn relax(&mut self, sweeps: usize, over: f32) {
         let halves = 2 * sweeps;
         for front in 0..self.height + halves {
@@ -135,17 +137,23 @@ impl Board {
 
 wide! {
     fn every_second(from: &[f32], to: &mut [f32]) {
-        for (t, f) in to.iter_mut().zip(from.chunks(2)) {
-            *t = f[0];
+        let n = to.len();
+        let from = &from[..(2 * n).saturating_sub(1)];
+        for i in 0..n {
+            to[i] = from[2 * i];
         }
     }
 
     fn interleave(even: &[f32], odd: &[f32], row: &mut [f32]) {
-        for ((pair, &e), &o) in row.chunks_mut(2).zip(even).zip(odd) {
-            pair[0] = e;
-            if let Some(second) = pair.get_mut(1) {
-                *second = o;
-            }
+        let pairs = row.len() / 2;
+        let (both, last) = row.split_at_mut(2 * pairs);
+        let (first, second) = (&even[..pairs], &odd[..pairs]);
+        for x in 0..pairs {
+            both[2 * x] = first[x];
+            both[2 * x + 1] = second[x];
+        }
+        if let [last] = last {
+            *last = even[pairs];
         }
     }
 

@@ -2,8 +2,8 @@
 
 /// Settings of [`super::DenseFlow`].
 ///
-/// The numbers of the presets were tuned by random search on 30 generated pairs (`reference/flow_pairs.py --seed 1`); the
-/// figures in docs/benchmarks/flow.md are of other seeds.
+/// The numbers of the presets were tuned by random search on 60 generated pairs (`reference/flow_pairs.py --seed 1
+/// --per-kind 12`); the figures in docs/benchmarks/flow.md are of another seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FlowSettings {
     /// Finest pyramid level that is computed: 0 is full size, 1 half size.
@@ -39,35 +39,46 @@ pub struct FlowSettings {
 }
 
 impl FlowSettings {
-    /// Half resolution: for searching the apex through a clip.
+    /// Half resolution, for searching the apex through a clip: a quarter of the time of `medium`.
     pub const fn fast() -> FlowSettings {
-        FlowSettings { finest_level: 1, warps_finest: 2, warps_coarse: 1, ..FlowSettings::medium() }
+        FlowSettings {
+            finest_level: 1,
+            smoothness: 1.83,
+            edge: 0.0002,
+            intensity: 0.015,
+            gradient: 0.055,
+            presmooth_sd_px: 0.1,
+            window_sd_px: 1.85,
+            contrast_sd_px: 4.9,
+            contrast_floor: 0.74,
+            ..FlowSettings::medium()
+        }
     }
 
-    /// Full resolution; the default.
+    /// Full resolution; the default. More sweeps or levels change nothing that can be measured.
     pub const fn medium() -> FlowSettings {
         FlowSettings {
             finest_level: 0,
             coarsest_px: 14,
             warps_finest: 3,
             warps_coarse: 2,
-            sweeps: 12,
+            sweeps: 10,
             over_relaxation: 1.8,
-            smoothness: 0.6,
-            edge: 0.001,
-            intensity: 0.048,
-            gradient: 0.042,
-            presmooth_sd_px: 0.6,
+            smoothness: 1.04,
+            edge: 0.0008,
+            intensity: 0.061,
+            gradient: 0.026,
+            presmooth_sd_px: 0.55,
             window_sd_px: 4.0,
-            contrast_sd_px: 7.0,
-            contrast_floor: 0.9,
+            contrast_sd_px: 4.8,
+            contrast_floor: 0.95,
             parallel_from_px: 512 * 512,
         }
     }
 
-    /// Full resolution with more warps, for the flow of record between onset and apex.
+    /// Full resolution with more warps, for the flow of record between onset and apex: twice the time of `medium`.
     pub const fn fine() -> FlowSettings {
-        FlowSettings { warps_finest: 8, warps_coarse: 3, sweeps: 20, ..FlowSettings::medium() }
+        FlowSettings { warps_finest: 8, warps_coarse: 3, ..FlowSettings::medium() }
     }
 }
 

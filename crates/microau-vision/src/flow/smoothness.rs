@@ -2,7 +2,9 @@
 //!
 //! Minimised over the flow (u, v), with (u₀, v₀) the flow at which the tensor was taken:
 //!
-//!     Σ (du dv 1) J (du dv 1)ᵀ + α Σ ε sqrt( |∇u|² + |∇v|² + ε² ) ,   du = u - u₀, dv = v - v₀
+//! ```text
+//! Σ (du dv 1) J (du dv 1)ᵀ + α Σ ε sqrt( |∇u|² + |∇v|² + ε² ) ,   du = u - u₀, dv = v - v₀
+//! ```
 //!
 //! | symbol | here | meaning |
 //! |---|---|---|
@@ -10,15 +12,15 @@
 //! | α | `smoothness` | weight |
 //! | ε | `edge` | gradient where the penalty turns from quadratic to total variation |
 //!
-//! The square root is taken as a weight from the flow so far, so each pixel gets two linear equations in its own flow and its
-//! four neighbours'.
+//! (u, v) is what departs from the motion of the whole picture (`affine`). The square root is taken as a weight from
+//! the flow so far, so each pixel gets two linear equations in its own flow and its four neighbours'.
 
 use super::constancy::Tensor;
 use super::pyramid::Size;
 use super::relax::{Board, Row};
-use super::simd::wide;
+use crate::simd::wide;
 
-/// Working memory of [`set_up`].
+/// Sets up the equations; keeps the memory for it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Equations {
     stiffness: Vec<f32>,

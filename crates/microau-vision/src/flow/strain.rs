@@ -1,6 +1,8 @@
 //! Optical strain: how much the skin is stretched and sheared, whatever the head does.
 //!
-//!     e = ½ ( ∇u + ∇uᵀ ) ,   strain = sqrt( e_xx² + e_yy² + 2 e_xy² )          (Shreve et al. 2009)
+//! ```text
+//! e = ½ ( ∇u + ∇uᵀ ) ,   strain = sqrt( e_xx² + e_yy² + 2 e_xy² )          (Shreve et al. 2009)
+//! ```
 //!
 //! Shifts and small turns of the head have no strain.
 
@@ -60,6 +62,6 @@ mod tests {
     #[test]
     fn the_smallest_fields_have_a_strain() {
         assert_eq!(strain(&FlowField::new(1, 1)).data, [0.0]);
-        assert_eq!(strain(&FlowField::default()).data, []);
+        assert!(strain(&FlowField::default()).data.is_empty());
     }
 }
