@@ -1,7 +1,7 @@
 //! Boxes around faces: the short-range BlazeFace network and the reading of its answers.
 //!
-//! The network sees 128 x 128 px and answers for 896 anchors. It is blind to faces under about 30 of its px: when nothing
-//! is found in the whole frame, [`FaceDetector::search`] looks again at overlapping squares of the frame.
+//! The network sees 128 x 128 px and answers for 896 anchors. It is blind to faces under about 30 of its px: those are
+//! found by looking at squares of the frame (`tiles`).
 
 use image::RgbImage;
 use microau_core::geom::{Point2, Rect};
@@ -17,8 +17,6 @@ const GRIDS: [(usize, usize); 2] = [(16, 2), (8, 6)];
 const NUMBERS: usize = 16;
 /// Overlap from which boxes are the same face.
 const SAME_FACE_IOU: f32 = 0.3;
-/// Squares smaller than this show no more by being enlarged, px.
-const SMALLEST_TILE_PX: f32 = 96.0;
 
 /// A face found by the detector, in frame px.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,23 +49,13 @@ impl FaceDetector {
         self.candidates(frame, Roi::whole(frame)).map_or_else(Vec::new, merged)
     }
 
-    /// Faces in overlapping squares of the frame, for those too small for [`FaceDetector::detect`]; the best first.
-    ///
-    /// Squares of the frame's shorter side, then of half of it, and so on; ends at the first size that shows a face, or
-    /// before the squares exceed `max_tiles`.
-    pub fn search(&mut self, frame: &RgbImage, max_tiles: usize) -> Vec<Detection> {
-        let mut looked_at = 0;
-        for tiles in tile_levels(frame.width() as f32, frame.height() as f32) {
-            looked_at += tiles.len();
-            if looked_at > max_tiles {
-                break;
-            }
-            let found: Vec<_> = tiles.iter().filter_map(|&tile| self.candidates(frame, tile)).flatten().collect();
-            if !found.is_empty() {
-                return merged(found);
-            }
-        }
-        Vec::new()
+    /// Faces in some squares of the frame, for those too small for [`FaceDetector::detect`], with a score of at least
+    /// `min_score`; the best first.
+    pub fn detect_in(&mut self, frame: &RgbImage, squares: &[Roi], min_score: f32) -> Vec<Detection> {
+        let all = squares.iter().filter_map(|&square| self.candidates(frame, square)).flatten();
+        let mut faces = merged(all.collect());
+        faces.retain(|face| face.score >= min_score);
+        faces
     }
 
     /// Every anchor that sees a face in a square, before merging.
@@ -134,21 +122,6 @@ fn weighted_mean(same: &[Detection], score: f32) -> Detection {
     }
 }
 
-/// Squares that cover a frame with half of each overlapping the next, level by level of half the side.
-fn tile_levels(width: f32, height: f32) -> impl Iterator<Item = Vec<Roi>> {
-    let (long, short) = (width.max(height), width.min(height));
-    let sides = std::iter::successors(Some(short), |side| Some(side / 2.0));
-    let useful = move |side: &f32| *side >= SMALLEST_TILE_PX;
-    sides.take_while(useful).filter(move |side| *side < 0.8 * long).map(move |side| {
-        let starts = move |length: f32| {
-            let steps = ((length - side) / (side / 2.0)).ceil().max(0.0);
-            (0..=steps as usize).map(move |i| if steps > 0.0 { (length - side) * i as f32 / steps } else { 0.0 })
-        };
-        let square = |x: f32, y: f32| Roi { centre: Point2::new(x + side / 2.0, y + side / 2.0), side, angle_rad: 0.0 };
-        starts(height).flat_map(|y| starts(width).map(move |x| square(x, y))).collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,16 +157,5 @@ mod tests {
         let mut flat = at(0.0, 0.9);
         flat.bounds.x1 = flat.bounds.x0;
         assert_eq!(merged(vec![flat, flat]).len(), 2);
-    }
-
-    #[test]
-    fn tiles_cover_the_frame_and_overlap_by_half() {
-        let levels: Vec<Vec<Roi>> = tile_levels(640.0, 360.0).collect();
-        assert_eq!(levels.iter().map(Vec::len).collect::<Vec<_>>(), [3, 21]);
-        let last = levels[1].last().unwrap();
-        assert_eq!((last.centre.x + last.side / 2.0, last.centre.y + last.side / 2.0), (640.0, 360.0));
-        assert_eq!(tile_levels(512.0, 512.0).next().unwrap().len(), 9);
-        assert_eq!(tile_levels(60.0, 900.0).count(), 0);
-        assert_eq!(tile_levels(0.0, 0.0).count(), 0);
     }
 }

@@ -16,6 +16,7 @@ pub mod mesh;
 mod networks;
 pub mod roi;
 mod texture;
+mod tiles;
 mod tracker;
 
 pub use networks::FaceNetworks;
