@@ -1,7 +1,7 @@
 //! What can be wrong with a network file or its input.
 
 /// Why a network could not be read or run.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum NetworkError {
     /// The file ends early or points outside itself.

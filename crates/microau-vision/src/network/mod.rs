@@ -3,7 +3,7 @@
 //! The engine here is our own and reads TensorFlow Lite models as they are published:
 //!
 //! * [`Bundle`]: the members of a stored zip, which is what a MediaPipe `.task` file is
-//! * `tflite`: flatbuffer → [`graph::Graph`], float16 weights widened to float32
+//! * `tflite`: flatbuffer → `graph`, float16 weights widened to float32
 //! * `plan`: graph → steps with bias, shortcut and activation fused into the convolutions, and buffers shared by lifetime
 //! * [`LiteNetwork`]: runs the steps, on one thread, without allocating
 //!
@@ -18,6 +18,7 @@ mod gemm;
 mod graph;
 mod lite;
 mod patches;
+mod placing;
 mod plan;
 mod rowwise;
 mod tensor;
