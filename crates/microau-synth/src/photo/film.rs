@@ -10,6 +10,7 @@ use microau_core::plane::{FlowField, Plane};
 
 use crate::dice::mix_seed;
 use crate::muscle::recipe::{displacement, movement};
+use crate::photo::blink::Lids;
 use crate::photo::settings::PhotoSettings;
 use crate::photo::stage::{Kind, Stage, Vertex};
 use crate::render::film::{Pair, Rendered};
@@ -24,6 +25,10 @@ use crate::vec3::{Rotation, V3, smoothstep, v3};
 const SUBSAMPLES: usize = 2;
 /// Share of the script's first turn that a photograph is given; it cannot show what it did not see.
 const TURN_SHARE: f32 = 0.4;
+/// Depth behind the face's outline down to which the turn in space is followed.
+const MOST_BEHIND_DM: f32 = 0.25;
+/// px of a frame between places at which its surroundings are worked out.
+const AROUND_STEP: usize = 8;
 /// Darkest and brightest factor by which furrows shade skin.
 const FURROW_SHADE: [f32; 2] = [0.55, 1.5];
 
@@ -36,6 +41,10 @@ pub struct PhotoFilm {
     script: ClipScript,
     stage: Arc<Stage>,
     movements: Vec<Vec<Moved>>,
+    /// What a full blink moves.
+    blink: Vec<Moved>,
+    /// The script without its blink: what else moves that is no AU.
+    unblinking: ClipScript,
     furrows: Option<Arc<Vec<Furrow>>>,
     furrow_strength: f32,
     turn_limit_rad: f32,
@@ -54,6 +63,30 @@ struct Posed {
     grow: f32,
 }
 
+/// What the pixels of one frame share.
+struct Moment<'a> {
+    furrows: Option<(&'a [Furrow], f32)>,
+    gaze: [Point2; 2],
+    around: Around,
+}
+
+/// Places on the plate every few px of a frame, read between.
+struct Around {
+    columns: usize,
+    knots: Vec<Point2>,
+}
+
+impl Around {
+    /// The place at a continuous point of the frame.
+    fn at(&self, x: f32, y: f32) -> Point2 {
+        let (x, y) = (x * (1.0 / AROUND_STEP as f32), y * (1.0 / AROUND_STEP as f32));
+        let (ix, iy) = (x as usize, y as usize);
+        let row = &self.knots[iy * self.columns + ix..];
+        let top = row[0].lerp(row[1], x - ix as f32);
+        top.lerp(row[self.columns].lerp(row[self.columns + 1], x - ix as f32), y - iy as f32)
+    }
+}
+
 thread_local! {
     /// The z-buffer of each thread, kept between frames.
     static BUFFER: RefCell<Option<Visibility>> = const { RefCell::new(None) };
@@ -66,7 +99,11 @@ impl PhotoFilm {
             script.actions.iter().zip(&script.recipes).map(|(a, r)| carried(movement(r, [a.left, a.right]))).collect();
         let furrows = crate::muscle::wrinkle::furrows(&script);
         let zoom = inter_ocular_px(&script) / stage.inter_ocular_px;
+        let mut unblinking = script.clone();
+        unblinking.blink = None;
         let mut film = PhotoFilm {
+            blink: blink_of(&stage),
+            unblinking,
             furrow_strength: settings.furrow,
             turn_limit_rad: settings.turn_deg.to_radians(),
             anchor: stage.eyes,
@@ -118,11 +155,11 @@ impl PhotoFilm {
             let (x, y) = (at % size, at / size);
             let (px, py) = (x as f32 + 0.5, y as f32 + 0.5);
             let weights = seen.barycentric(number, px, py);
-            let (corners, kind) = self.stage.triangles[usize::from(number)];
+            let corners = self.stage.triangles[usize::from(number)].0;
             let place = |k: usize| (0..3).map(|i| weights[i] * to[usize::from(corners[i])][k]).sum::<f32>();
             flow.u.set(x, y, place(0) - px);
             flow.v.set(x, y, place(1) - py);
-            valid.set(x, y, f32::from(u8::from(kind != Kind::Surround)));
+            valid.set(x, y, 1.0);
         }
         TrueFlow { flow, valid }
     }
@@ -167,7 +204,8 @@ impl PhotoFilm {
                 add(list, strength);
             }
         }
-        add(&carry(&self.stage, displacement(&self.script.bystanders(frame), [1.0, 1.0])), 1.0);
+        add(&self.blink, self.script.closure(frame));
+        add(&carry(&self.stage, displacement(&self.unblinking.bystanders(frame), [1.0, 1.0])), 1.0);
         let (posed, first) = (self.posed(frame), self.posed(0.0));
         self.stage.vertices.iter().zip(&moved).map(|(v, d)| self.place(&posed, &first, v, *d)).collect()
     }
@@ -194,7 +232,9 @@ impl PhotoFilm {
     fn place(&self, posed: &Posed, first: &Posed, vertex: &Vertex, d: [f32; 3]) -> [f32; 3] {
         let flat = |posed: &Posed| {
             let (x, y) = (vertex.xy.x + d[0] - self.stage.pivot.x, vertex.xy.y + d[1] - self.stage.pivot.y);
-            let near = vertex.near_px + d[2] - self.stage.pivot.z;
+            // What lies far behind the outline would slide out past it.
+            let least = self.stage.outline_near_px - MOST_BEHIND_DM * self.stage.scale;
+            let near = (vertex.near_px + d[2]).max(least) - self.stage.pivot.z;
             let mut at = v3(x, -y, near);
             if vertex.part > 0.0 {
                 let whole = posed.turn.apply(at);
@@ -204,7 +244,8 @@ impl PhotoFilm {
                 at = at + (inner - at) * vertex.part;
             }
             let rolled = posed.roll.apply(v3(at.x + posed.shift.x, at.y - posed.shift.y, 0.0));
-            [rolled.x * posed.grow, -rolled.y * posed.grow, at.z + self.stage.pivot.z]
+            let order = vertex.near_px + d[2] + at.z - near;
+            [rolled.x * posed.grow, -rolled.y * posed.grow, order]
         };
         let mut at = flat(posed);
         if vertex.follow < 1.0 {
@@ -235,6 +276,24 @@ impl PhotoFilm {
         self.stage.eye.map(|eye| Point2::new(turn(0) * eye.ball_px, -turn(1) * eye.ball_px))
     }
 
+    /// Where the plate shows what the surroundings of a frame show.
+    fn around(&self, frame: f32) -> Around {
+        let (posed, first) = (self.posed(frame), self.posed(0.0));
+        let columns = self.script.size_px.div_ceil(AROUND_STEP) + 2;
+        let origin = self.script.view.eyes_px;
+        let knot = |k: usize| {
+            let q = Point2::new((k % columns * AROUND_STEP) as f32, (k / columns * AROUND_STEP) as f32);
+            let mut p = self.stage.eyes + Point2::new(q.x - origin[0], q.y - origin[1]) * (1.0 / self.zoom);
+            // The head is rolled by a few degrees: each round leaves a tenth of the error or less.
+            for _ in 0..4 {
+                let [x, y, _] = self.place(&posed, &first, &self.stage.surround(p), [0.0; 3]);
+                p = p - Point2::new(x - q.x, y - q.y) * (1.0 / self.zoom);
+            }
+            p
+        };
+        Around { columns, knots: (0..columns * columns).map(knot).collect() }
+    }
+
     fn draw(&self, buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
         for (number, (corners, _)) in self.stage.triangles.iter().enumerate() {
             let place = |v: u16| {
@@ -260,42 +319,29 @@ impl PhotoFilm {
                 (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
             let furrows =
                 self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength * self.furrow_strength));
-            let gaze = self.gaze_px(frame as f32);
+            let moment = Moment { furrows, gaze: self.gaze_px(frame as f32), around: self.around(frame as f32) };
             let size = self.script.size_px;
-            (0..size * size).map(|at| self.pixel(buffer, at % size, at / size, furrows, gaze)).collect()
+            (0..size * size).map(|at| self.pixel(buffer, at % size, at / size, &moment)).collect()
         })
     }
 
     /// Light of one pixel: its four samples are read together per layer (skin, or what lies under it).
-    fn pixel(
-        &self,
-        buffer: &Visibility,
-        x: usize,
-        y: usize,
-        furrows: Option<(&[Furrow], f32)>,
-        gaze: [Point2; 2],
-    ) -> V3 {
+    fn pixel(&self, buffer: &Visibility, x: usize, y: usize, moment: &Moment) -> V3 {
         let at = 2 * y * buffer.width + 2 * x;
         let places = [at, at + 1, at + buffer.width, at + buffer.width + 1];
-        let (mut skin, mut under) = (Layer::default(), Layer::default());
-        for (i, place) in places.into_iter().enumerate() {
-            let number = buffer.triangle[place];
-            if number == NOTHING {
-                continue;
-            }
-            let (sx, sy) = ((2 * x) as f32 + 0.5 + (i & 1) as f32, (2 * y) as f32 + 0.5 + (i >> 1) as f32);
-            let weights = buffer.barycentric(number, sx, sy);
-            let (corners, kind) = self.stage.triangles[usize::from(number)];
-            let corners = corners.map(|v| &self.stage.vertices[usize::from(v)]);
-            match kind {
-                Kind::Skin => skin.add(weights, corners, furrows.is_some()),
-                Kind::Eye(side) => {
-                    let q = mixed(weights, corners);
-                    under.add_place(self.looked(side, q, gaze[side]));
-                }
-                Kind::Mouth | Kind::Surround => under.add(weights, corners, false),
+        let mut layers = [Layer::default(), Layer::default()];
+        let numbers = places.map(|place| buffer.triangle[place]);
+        let (left, top) = ((2 * x) as f32, (2 * y) as f32);
+        if numbers[1..].iter().all(|&number| number == numbers[0]) {
+            // Within one triangle places are linear: the middle stands for the four samples.
+            self.read(buffer, numbers[0], Point2::new(left + 1.0, top + 1.0), moment, &mut layers);
+        } else {
+            for (i, number) in numbers.into_iter().enumerate() {
+                let place = Point2::new(left + 0.5 + (i & 1) as f32, top + 0.5 + (i >> 1) as f32);
+                self.read(buffer, number, place, moment, &mut layers);
             }
         }
+        let [skin, under] = layers;
         let total = skin.count + under.count;
         if total == 0.0 {
             return V3::ZERO;
@@ -304,7 +350,7 @@ impl PhotoFilm {
         if skin.count > 0.0 {
             let place = skin.place();
             let [r, g, b, _] = self.stage.plate.sample(place);
-            let factor = furrows.map_or(1.0, |(map, strength)| self.furrow_factor(&skin, map, strength, place));
+            let factor = moment.furrows.map_or(1.0, |(map, strength)| self.furrow_factor(&skin, map, strength, place));
             sum += v3(r, g, b) * (factor * skin.count);
         }
         if under.count > 0.0 {
@@ -312,6 +358,24 @@ impl PhotoFilm {
             sum += v3(r, g, b) * under.count;
         }
         sum * (1.0 / total)
+    }
+
+    /// Adds one sample to the layer it belongs to.
+    #[inline]
+    fn read(&self, buffer: &Visibility, number: u16, at: Point2, moment: &Moment, layers: &mut [Layer; 2]) {
+        let [skin, under] = layers;
+        if number == NOTHING {
+            under.add_place(moment.around.at(0.5 * at.x, 0.5 * at.y));
+            return;
+        }
+        let weights = buffer.barycentric(number, at.x, at.y);
+        let (corners, kind) = self.stage.triangles[usize::from(number)];
+        let corners = corners.map(|v| &self.stage.vertices[usize::from(v)]);
+        match kind {
+            Kind::Skin => skin.add(weights, corners, moment.furrows.is_some()),
+            Kind::Eye(side) => under.add_place(self.looked(side, mixed(weights, corners), moment.gaze[side])),
+            Kind::Mouth => under.add(weights, corners, false),
+        }
     }
 
     /// Where the photo shows what a turned eye shows at `q`: the iris moves as a disc, the white gives way around it.
@@ -377,6 +441,18 @@ fn mixed(weights: [f32; 3], corners: [&Vertex; 3]) -> Point2 {
 pub(crate) fn inter_ocular_px(script: &ClipScript) -> f32 {
     // The eyes of the average head are 0.6156 dm apart and 0.945 dm in front of the pivot.
     script.view.focal_px * 0.6156 / (script.view.distance_dm - 0.945).max(0.5)
+}
+
+/// What both lids move in a full blink.
+fn blink_of(stage: &Stage) -> Vec<Moved> {
+    let landmark = |i: usize| stage.marks[i].vertex.xy;
+    let lids = [0, 1].map(|side| Lids::new(side, landmark, stage.inter_ocular_px));
+    let moved = stage.slots.iter().flatten().filter_map(|&slot| {
+        let vertex = &stage.vertices[usize::from(slot)];
+        let d = lids.iter().find_map(|lids| lids.closed(vertex.xy))?;
+        Some((slot, d.map(|v| v * vertex.part)))
+    });
+    moved.collect()
 }
 
 /// A movement of the head's vertices on the plate.

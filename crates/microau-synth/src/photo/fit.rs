@@ -5,7 +5,7 @@
 //! map of its own; beside the mouth the two pass into one another.
 
 use microau_core::geom::{Point2, Point3};
-use microau_core::landmarks::Landmarks;
+use microau_core::landmarks::{EYE_LEFT, EYE_RIGHT, LIPS_INNER, Landmarks};
 
 use crate::head::{Head, centre_of};
 use crate::identity::RestHead;
@@ -16,6 +16,8 @@ use crate::vec3::{Rotation, V3, smoothstep, v3};
 /// λ of the splines: landmarks jitter by about half a px, and neighbours must not be torn apart by it. Chosen by eye on
 /// displacement fields of the shipped portraits.
 const STIFFNESS: f64 = 3e-5;
+/// The same for the edges of lids and lips, where an opening begins.
+const STIFFNESS_AT_EDGES: f64 = 3e-6;
 /// Largest relative departure of the local stretch from the overall scale.
 const MOST_BEND: f32 = 0.5;
 /// Inner lip of the subject's right corner to the left, upper and lower: the line of the mouth is their mean.
@@ -77,10 +79,12 @@ impl Fit {
             })
             .collect();
         let without = |left_out: &[usize]| {
-            let kept = (0..meshed).filter(|i| !left_out.contains(i));
-            let pairs = kept.map(|i| (seen[i], [f64::from(on_plate.xy(i).x), f64::from(on_plate.xy(i).y)]));
-            let (from, to): (Vec<_>, Vec<_>) = pairs.unzip();
-            Spline::fit(&from, &to, STIFFNESS)
+            let kept: Vec<usize> = (0..meshed).filter(|i| !left_out.contains(i)).collect();
+            let from: Vec<[f64; 2]> = kept.iter().map(|&i| seen[i]).collect();
+            let place = |&i: &usize| [f64::from(on_plate.xy(i).x), f64::from(on_plate.xy(i).y)];
+            let to: Vec<[f64; 2]> = kept.iter().map(place).collect();
+            let is_edge = |i: usize| EYE_LEFT.contains(&i) || EYE_RIGHT.contains(&i) || LIPS_INNER.contains(&i);
+            Spline::fit(&from, &to, |k| if is_edge(kept[k]) { STIFFNESS_AT_EDGES } else { STIFFNESS })
         };
         let mouth = MOUTH_LINE.map(|[a, b]| [0, 1].map(|c| (0.5 * (seen[a][c] + seen[b][c])) as f32)).to_vec();
         Some(Fit { turn, middle, scale, upper: without(&LOWER_LIP)?, lower: without(&UPPER_LIP)?, mouth })

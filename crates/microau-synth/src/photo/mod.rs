@@ -5,6 +5,7 @@
 //! the rendered mode, so the labels are the same too ([`film`]). One portrait makes many people: each subject seed
 //! mirrors, reshapes, relights and ages it in its own way ([`look`]).
 
+mod blink;
 mod film;
 mod fit;
 mod look;

@@ -30,9 +30,10 @@ impl Plate {
     #[inline]
     pub fn sample(&self, point: Point2) -> Light {
         let (x, y) = (self.inside(point.x, self.width), self.inside(point.y, self.height));
-        let (ix, iy) = (x.floor(), y.floor());
-        let (wx, wy) = (cubic_weights(x - ix), cubic_weights(y - iy));
-        let (ix, iy) = (ix as isize - 1, iy as isize - 1);
+        // Both are at least -2: truncation after a shift is the floor, without a call into the C library.
+        let (ix, iy) = ((x + 4.0) as isize - 4, (y + 4.0) as isize - 4);
+        let (wx, wy) = (cubic_weights(x - ix as f32), cubic_weights(y - iy as f32));
+        let (ix, iy) = (ix - 1, iy - 1);
         let mut sum = [0.0f32; 4];
         let is_inner = ix >= 0 && iy >= 0 && ix + 4 <= self.width as isize && iy + 4 <= self.height as isize;
         for (j, wy) in wy.iter().enumerate() {

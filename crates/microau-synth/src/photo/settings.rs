@@ -11,7 +11,7 @@ use crate::settings::Span;
 pub struct PhotoSettings {
     /// Probability that a subject is the portrait in a mirror, 0..=1.
     pub mirror_share: f32,
-    /// Deviation of the smooth random change of the face's shape, distances between the eyes, 0..=0.12.
+    /// Deviation of the smooth random change of the face's shape, distances between the eyes, 0..=0.06.
     pub morph: f32,
     /// Largest relative change of width against height, 0..=0.15.
     pub aspect: f32,
@@ -44,7 +44,7 @@ impl Default for PhotoSettings {
             age_lines: Span::new(0.0, 0.6),
             pores: Span::new(0.2, 1.0),
             tint: 0.12,
-            exposure_stops: Span::new(-0.5, 0.3),
+            exposure_stops: Span::new(-0.5, 0.1),
             gamma: Span::new(0.85, 1.2),
             relight: Span::new(0.0, 0.6),
             new_background_share: 0.4,
@@ -79,7 +79,7 @@ impl PhotoSettings {
     /// [`SynthError::BadSetting`] naming the first value outside.
     pub fn check(&self) -> Result<(), SynthError> {
         number("photo.mirror_share", self.mirror_share, 1.0, "0..=1")?;
-        number("photo.morph", self.morph, 0.12, "0..=0.12")?;
+        number("photo.morph", self.morph, 0.06, "0..=0.06")?;
         number("photo.aspect", self.aspect, 0.15, "0..=0.15")?;
         span("photo.age_lines", self.age_lines, 0.0, 1.0, "two rising numbers in 0..=1")?;
         span("photo.pores", self.pores, 0.0, 2.0, "two rising numbers in 0..=2")?;

@@ -25,9 +25,9 @@ pub(crate) struct Placed {
 }
 
 impl Spline {
-    /// The spline that brings `from` near `to`; `stiffness` (λ) 0 passes through the points. `None` when the points fix no
-    /// plane map (fewer than three, or on one line).
-    pub fn fit(from: &[[f64; 2]], to: &[[f64; 2]], stiffness: f64) -> Option<Spline> {
+    /// The spline that brings `from` near `to`; a point of `stiffness` (λ) 0 is passed through. `None` when the points fix
+    /// no plane map (fewer than three, or on one line).
+    pub fn fit(from: &[[f64; 2]], to: &[[f64; 2]], stiffness: impl Fn(usize) -> f64) -> Option<Spline> {
         let n = from.len().min(to.len());
         if n < 3 {
             return None;
@@ -38,7 +38,7 @@ impl Spline {
             for j in 0..n {
                 rows[i][j] = kernel(from[i], from[j]).0;
             }
-            rows[i][i] += stiffness * n as f64;
+            rows[i][i] += stiffness(i) * n as f64;
             for (k, v) in [1.0, from[i][0], from[i][1]].into_iter().enumerate() {
                 rows[i][n + k] = v;
                 rows[n + k][i] = v;
@@ -81,7 +81,8 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Option<Vec<[f64; 2]>> {
     let n = rows.len();
     for column in 0..n {
         let pivot = (column..n).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()))?;
-        if !(rows[pivot][column].abs() > 1e-12) {
+        let size = rows[pivot][column].abs();
+        if size <= 1e-12 || size.is_nan() {
             return None;
         }
         rows.swap(column, pivot);
@@ -119,7 +120,7 @@ mod tests {
         let from = scattered();
         let to: Vec<[f64; 2]> = from.iter().map(|[x, y]| [3.0 + 2.0 * x - y, 1.0 + 0.5 * x + 4.0 * y]).collect();
         for stiffness in [0.0, 1e-3, 1.0] {
-            let placed = Spline::fit(&from, &to, stiffness).unwrap().place([0.7, 0.3]);
+            let placed = Spline::fit(&from, &to, |_| stiffness).unwrap().place([0.7, 0.3]);
             assert!((placed.xy[0] - 4.1).abs() < 1e-4 && (placed.xy[1] - 2.55).abs() < 1e-4, "{placed:?}");
             assert!((placed.axes[0][0] - 2.0).abs() < 1e-3 && (placed.axes[1][1] - 4.0).abs() < 1e-3);
         }
@@ -129,7 +130,7 @@ mod tests {
     fn without_stiffness_every_point_reaches_its_place() {
         let from = scattered();
         let to: Vec<[f64; 2]> = from.iter().map(|[x, y]| [x + (5.0 * y).sin(), y * x]).collect();
-        let spline = Spline::fit(&from, &to, 0.0).unwrap();
+        let spline = Spline::fit(&from, &to, |_| 0.0).unwrap();
         for (p, q) in from.iter().zip(&to) {
             let placed = spline.place([p[0] as f32, p[1] as f32]).xy;
             assert!((f64::from(placed[0]) - q[0]).abs() < 1e-4 && (f64::from(placed[1]) - q[1]).abs() < 1e-4);
@@ -140,7 +141,7 @@ mod tests {
     fn the_axes_are_the_slopes_of_the_map() {
         let from = scattered();
         let to: Vec<[f64; 2]> = from.iter().map(|[x, y]| [x + (3.0 * y).sin(), y + x * x]).collect();
-        let spline = Spline::fit(&from, &to, 1e-4).unwrap();
+        let spline = Spline::fit(&from, &to, |_| 1e-4).unwrap();
         let (here, beside) = (spline.place([0.8, 0.9]), spline.place([0.801, 0.9]));
         // A step of 1e-3 in f32: differences are good to about 1e-3 of the slope.
         assert!(((beside.xy[0] - here.xy[0]) / 1e-3 - here.axes[0][0]).abs() < 0.02);
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn points_on_a_line_fix_no_map() {
         let line: Vec<[f64; 2]> = (0..5).map(|i| [f64::from(i), 2.0 * f64::from(i)]).collect();
-        assert!(Spline::fit(&line, &line, 0.0).is_none());
-        assert!(Spline::fit(&line[..2], &line[..2], 0.0).is_none());
+        assert!(Spline::fit(&line, &line, |_| 0.0).is_none());
+        assert!(Spline::fit(&line[..2], &line[..2], |_| 0.0).is_none());
     }
 }

@@ -24,10 +24,6 @@ use crate::vec3::{V3, smoothstep, v3};
 const PLATE_EYES: [f32; 3] = [5.2, 5.6, 2.5];
 /// Distance outside the face's outline over which the muscles' movement fades, decimetres.
 const FADE_DM: [f32; 2] = [0.06, 0.36];
-/// Columns and rows of the net that carries the surroundings.
-const NET: usize = 22;
-/// Nearness of the surroundings, px: behind everything.
-const FAR_PX: f32 = -1e6;
 
 /// What a triangle shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +34,6 @@ pub(crate) enum Kind {
     Eye(usize),
     /// Teeth, tongue and the inside of the mouth: move with the head.
     Mouth,
-    /// Everything else in the picture.
-    Surround,
 }
 
 /// A vertex of the mesh on the plate.
@@ -179,9 +173,10 @@ impl Stage {
     fn lay_mesh(&mut self, on_head: &[V3]) {
         let head = Head::get();
         let outline: Vec<V3> = FACE_OVAL.iter().map(|&i| self.fit.turned(on_head[i])).collect();
-        let part: Vec<f32> = head.average_dm.iter().map(|&p| part_of(self.fit.turned(p), &outline)).collect();
         let mut normal = Vec::new();
         normals(&head.asset.triangles, &head.average_dm, &mut normal);
+        let place = |v: usize| part_of(self.fit.turned(head.average_dm[v]), self.fit.turned(normal[v]), &outline);
+        let part: Vec<f32> = (0..head.average_dm.len()).map(place).collect();
         let inside = &head.asset.masks["mouth_inside"];
         let groups: [(Kind, Range<usize>); 6] = [
             (Kind::Skin, head.group("skin")),
@@ -215,7 +210,6 @@ impl Stage {
                 self.triangles.push((corners, kind));
             }
         }
-        self.lay_net();
         for (mark, anchor) in self.marks.iter_mut().zip(truth::embedding()) {
             let slots = head.asset.triangles[usize::from(anchor.triangle)].map(|v| self.slots[usize::from(v)]);
             if let [Some(a), Some(b), Some(c)] = slots {
@@ -224,37 +218,12 @@ impl Stage {
         }
     }
 
-    /// A net of squares behind the head, over the whole plate and a little beyond.
-    fn lay_net(&mut self) {
-        let (width, height) = (self.plate.width as f32, self.plate.height as f32);
-        let first = self.vertices.len();
-        for row in 0..=NET {
-            for column in 0..=NET {
-                let at = |k: usize, len: f32| (k as f32 / NET as f32 * 1.3 - 0.15) * len;
-                let xy = Point2::new(at(column, width), at(row, height));
-                let away =
-                    (xy - self.eyes - Point2::new(0.0, 0.4 * self.inter_ocular_px)).norm() / self.inter_ocular_px;
-                let follow = 0.25 + 0.75 * smoothstep(3.2, 1.7, away);
-                let none = [[0.0; 2]; 2];
-                self.vertices.push(Vertex {
-                    xy,
-                    near_px: FAR_PX,
-                    axes: none,
-                    part: 0.0,
-                    follow,
-                    st: [0.0; 2],
-                    shade: [0.0; 2],
-                });
-            }
-        }
-        for row in 0..NET {
-            for column in 0..NET {
-                let a = (first + row * (NET + 1) + column) as u16;
-                let (b, c, d) = (a + 1, a + NET as u16 + 1, a + NET as u16 + 2);
-                self.triangles.push(([a, c, b], Kind::Surround));
-                self.triangles.push(([b, c, d], Kind::Surround));
-            }
-        }
+    /// A place of the surroundings on the plate as a vertex: it goes with the head's outline, far away less and less.
+    pub fn surround(&self, xy: Point2) -> Vertex {
+        let away = (xy - self.eyes - Point2::new(0.0, 0.4 * self.inter_ocular_px)).norm() / self.inter_ocular_px;
+        let follow = 0.25 + 0.75 * smoothstep(3.2, 1.7, away);
+        let none = [[0.0; 2]; 2];
+        Vertex { xy, near_px: 0.0, axes: none, part: 0.0, follow, st: [0.0; 2], shade: [0.0; 2] }
     }
 }
 
@@ -264,18 +233,26 @@ fn laid(fit: &Fit, head: &Head, v: usize, part: f32, moves: bool) -> Vertex {
     Vertex { xy: fitted.xy, near_px: fitted.near_px, axes, part, follow: 1.0, st: head.st[v], shade: [0.0; 2] }
 }
 
-/// 1 within the outline of the face, fading outside; by the distance in the camera's plane.
-fn part_of(p: V3, outline: &[V3]) -> f32 {
+/// 1 within the outline of the face, fading outside by the distance in the camera's plane; near the outline and beyond it
+/// also where the surface turns away from the camera, so that nothing tears where the head's rim meets the surroundings.
+fn part_of(p: V3, normal: V3, outline: &[V3]) -> f32 {
     let (mut nearest, mut is_inside) = (f32::MAX, false);
     for (i, a) in outline.iter().enumerate() {
         let b = outline[(i + 1) % outline.len()];
         let (dx, dy) = (b.x - a.x, b.y - a.y);
         let t = (((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy).max(1e-9)).clamp(0.0, 1.0);
-        nearest = nearest.min((p.x - a.x - t * dx).hypot(p.y - a.y - t * dy));
+        nearest = nearest.min((p.x - a.x - t * dx).powi(2) + (p.y - a.y - t * dy).powi(2));
         let crosses = (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) / (b.y - a.y) * dx;
         is_inside ^= crosses;
     }
-    if is_inside { 1.0 } else { smoothstep(FADE_DM[1], FADE_DM[0], nearest) }
+    let nearest = nearest.sqrt();
+    let facing = smoothstep(0.05, 0.3, normal.z);
+    if is_inside {
+        let deep = smoothstep(0.1, 0.4, nearest);
+        facing + (1.0 - facing) * deep
+    } else {
+        facing * smoothstep(FADE_DM[1], FADE_DM[0], nearest)
+    }
 }
 
 fn eye_of(landmarks: &Landmarks, side: Side, scale: f32) -> Eye {

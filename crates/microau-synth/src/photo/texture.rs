@@ -2,7 +2,8 @@
 //! what lies under lids and lips.
 
 use image::imageops::FilterType;
-use microau_core::geom::{Point2, Similarity};
+use microau_core::geom::{Point2, Polygon, Similarity};
+use microau_core::landmarks::LIPS_INNER;
 
 use crate::head::skin_map::{MAP_HEIGHT, MAP_WIDTH, texel_of};
 use crate::head::{Head, normals};
@@ -16,6 +17,10 @@ use crate::vec3::{V3, smoothstep, v3};
 
 /// px around an opening over which its content goes on under lid or lip, distances between the eyes.
 const UNDER: f32 = 0.16;
+/// px of the plate between places where the change of shape is worked out.
+const SHAPE_STEP: usize = 6;
+/// Gap between the inner lips from which a mouth counts as open, distances between the eyes.
+const LEAST_GAP: f32 = 0.03;
 
 /// The photograph on the plate: reshaped and toned.
 pub(crate) fn photographed(
@@ -34,10 +39,20 @@ pub(crate) fn photographed(
     let photo = Plate::of_image(shrunk.as_ref().unwrap_or(image));
     let ratio = Point2::new(photo.width as f32 / image.width() as f32, photo.height as f32 / image.height() as f32);
     let photo_from_plate = plate_from_photo.inverse().unwrap_or(Similarity::IDENTITY);
-    let pixel = |x: usize, y: usize| {
-        let q = Point2::new(x as f32 + 0.5, y as f32 + 0.5);
+    // The change of shape is smooth: it is worked out every few px and read between.
+    let columns = width.div_ceil(SHAPE_STEP) + 2;
+    let at_knot = |k: usize| {
+        let q = Point2::new((k % columns * SHAPE_STEP) as f32, (k / columns * SHAPE_STEP) as f32);
         let p = photo_from_plate.apply(look.unshaped((q - eyes) * (1.0 / unit_px)) * unit_px + eyes);
-        look.toned(photo.sample(Point2::new(p.x * ratio.x, p.y * ratio.y)))
+        Point2::new(p.x * ratio.x, p.y * ratio.y)
+    };
+    let knots: Vec<Point2> = (0..columns * (height.div_ceil(SHAPE_STEP) + 2)).map(at_knot).collect();
+    let pixel = |x: usize, y: usize| {
+        let at = y / SHAPE_STEP * columns + x / SHAPE_STEP;
+        let share = |i: usize| ((i % SHAPE_STEP) as f32 + 0.5) / SHAPE_STEP as f32;
+        let top = knots[at].lerp(knots[at + 1], share(x));
+        let bottom = knots[at + columns].lerp(knots[at + columns + 1], share(x));
+        look.toned(photo.sample(top.lerp(bottom, share(y))))
     };
     let pixels = (0..width * height).map(|at| pixel(at % width, at / width)).collect();
     Plate { width, height, pixels }
@@ -52,9 +67,10 @@ pub(crate) fn finish(stage: &mut Stage, look: &Look, seen: &Visibility) {
     stage.under = under(stage, seen);
 }
 
-fn kind_at(stage: &Stage, seen: &Visibility, at: usize) -> Kind {
+/// What a pixel of the plate shows at rest; `None` for the surroundings.
+fn kind_at(stage: &Stage, seen: &Visibility, at: usize) -> Option<Kind> {
     let number = seen.triangle[at];
-    if number == NOTHING { Kind::Surround } else { stage.triangles[usize::from(number)].1 }
+    (number != NOTHING).then(|| stage.triangles[usize::from(number)].1)
 }
 
 /// Likeness to the colour of the cheeks and forehead: hair, caps and glasses get no wrinkles.
@@ -68,7 +84,7 @@ fn skin_share(stage: &Stage, seen: &Visibility) -> Vec<f32> {
     let colours: Vec<[f32; 3]> = places.iter().map(|&i| hue(&stage.plate.sample(stage.marks[i].vertex.xy))).collect();
     let middle = [0, 1, 2].map(|c| median(colours.iter().map(|h| h[c])));
     let likeness = |at: usize| {
-        if kind_at(stage, seen, at) != Kind::Skin {
+        if kind_at(stage, seen, at) != Some(Kind::Skin) {
             return 0.0;
         }
         let h = hue(&stage.plate.pixels[at]);
@@ -101,17 +117,17 @@ fn relight(stage: &mut Stage, look: &Look, seen: &Visibility) {
     }
     let width = stage.plate.width;
     let unit = 1.0 / (2.4 * stage.inter_ocular_px);
-    let mut factors = [0, 1, 2].map(|_| vec![1.0f32; stage.plate.pixels.len()]);
+    let mut factors = [0, 1, 2].map(|_| Vec::with_capacity(stage.plate.pixels.len()));
     for at in 0..stage.plate.pixels.len() {
         let (x, y) = ((at % width) as f32 + 0.5, (at / width) as f32 + 0.5);
         let mut n = v3((x - stage.eyes.x) * unit, (stage.eyes.y + 0.3 / unit - y) * unit, 0.8);
-        if kind_at(stage, seen, at) == Kind::Skin {
+        if kind_at(stage, seen, at) == Some(Kind::Skin) {
             let weights = seen.barycentric(seen.triangle[at], x, y);
             let corners = stage.triangles[usize::from(seen.triangle[at])].0;
             n = (0..3).fold(V3::ZERO, |sum, i| sum + of_vertex[usize::from(corners[i])] * weights[i]);
         }
         let factor = look.relit(n.normalized());
-        [factors[0][at], factors[1][at], factors[2][at]] = [factor.x, factor.y, factor.z];
+        factors.iter_mut().zip([factor.x, factor.y, factor.z]).for_each(|(plane, f)| plane.push(f));
     }
     let radius = (0.07 * stage.inter_ocular_px).round().max(1.0) as usize;
     for (c, plane) in factors.iter().enumerate() {
@@ -129,7 +145,7 @@ fn add_lines_and_pores(stage: &mut Stage, look: &Look, seen: &Visibility) {
     let layers = Layers::get();
     for at in 0..stage.plate.pixels.len() {
         let share = stage.skin_share[at];
-        if share <= 0.01 || kind_at(stage, seen, at) != Kind::Skin {
+        if share <= 0.01 || kind_at(stage, seen, at) != Some(Kind::Skin) {
             continue;
         }
         let (x, y) = ((at % stage.plate.width) as f32 + 0.5, (at / stage.plate.width) as f32 + 0.5);
@@ -179,58 +195,116 @@ fn surround(stage: &mut Stage, look: &Look) {
     }
 }
 
-/// The plate with what lies in the openings of eyes and mouth going on a little under lids and lips: each skin pixel near
-/// an opening takes the colour of the nearest pixel inside.
+/// The plate with what lies in the openings of eyes and mouth going on a little under lids and lips: each pixel beside an
+/// opening takes the colour of the nearest pixels inside. A closed mouth is dark inside.
 fn under(stage: &Stage, seen: &Visibility) -> Plate {
     let mut plate = stage.plate.clone();
-    let reach = (UNDER * stage.inter_ocular_px).ceil() as isize;
-    let (width, height) = (plate.width as isize, plate.height as isize);
-    let mouth = stage.marks[13].vertex.xy.lerp(stage.marks[14].vertex.xy, 0.5);
-    let windows = [(Kind::Eye(0), stage.eye[0].iris), (Kind::Eye(1), stage.eye[1].iris), (Kind::Mouth, mouth)];
-    for (kind, middle) in windows {
-        let half = stage.inter_ocular_px * if kind == Kind::Mouth { 0.6 } else { 0.42 };
-        let range = |at: f32, len: isize| ((at - half) as isize).clamp(0, len)..((at + half) as isize).clamp(0, len);
-        for y in range(middle.y, height) {
-            for x in range(middle.x, width) {
-                let at = (y * width + x) as usize;
-                if kind_at(stage, seen, at) != Kind::Skin {
-                    continue;
-                }
-                if let Some(colour) = inward(stage, seen, kind, x, y, reach) {
-                    plate.pixels[at] = colour;
-                }
-            }
-        }
+    let inner: Vec<Point2> = LIPS_INNER.iter().map(|&i| stage.marks[i].vertex.xy).collect();
+    let mouth = Opening::of_mouth(stage, inner);
+    let eyes = [0, 1].map(|side| Opening::of_eye(stage, seen, side));
+    for opening in [&eyes[0], &eyes[1], &mouth] {
+        opening.go_on(stage, &mut plate);
     }
     plate
 }
 
-/// Mean colour of the nearest pixels of a kind, weighted by nearness; `None` when there is none in reach. The mouth's is
-/// darkened: what opens there is a cavity.
-fn inward(stage: &Stage, seen: &Visibility, kind: Kind, x: isize, y: isize, reach: isize) -> Option<Light> {
-    let (width, height) = (stage.plate.width as isize, stage.plate.height as isize);
-    let mut nearest = f32::MAX;
-    let mut found: Vec<(f32, usize)> = Vec::new();
-    for j in (y - reach).max(0)..(y + reach + 1).min(height) {
-        for i in (x - reach).max(0)..(x + reach + 1).min(width) {
-            let at = (j * width + i) as usize;
-            if kind_at(stage, seen, at) == kind {
-                let away = ((i - x) as f32).hypot((j - y) as f32);
-                nearest = nearest.min(away);
-                found.push((away, at));
+/// An opening of the face on the plate: a window of pixels and which of them lie inside.
+struct Opening {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    is_inside: Vec<bool>,
+    /// Colour under the lips of a closed mouth.
+    dark: Option<Light>,
+}
+
+impl Opening {
+    fn window(stage: &Stage, middle: Point2, half: [f32; 2], is_inside: impl Fn(usize, Point2) -> bool) -> Opening {
+        let span = |at: f32, half: f32, len: usize| {
+            let lo = (at - half).clamp(0.0, len as f32) as usize;
+            (lo, (at + half).clamp(0.0, len as f32) as usize - lo)
+        };
+        let (left, width) = span(middle.x, half[0] * stage.inter_ocular_px, stage.plate.width);
+        let (top, height) = span(middle.y, half[1] * stage.inter_ocular_px, stage.plate.height);
+        let inside = |i: usize| {
+            let (x, y) = (left + i % width, top + i / width);
+            is_inside(y * stage.plate.width + x, Point2::new(x as f32 + 0.5, y as f32 + 0.5))
+        };
+        let is_inside = (0..width * height).map(inside).collect();
+        Opening { left, top, width, height, is_inside, dark: None }
+    }
+
+    fn of_eye(stage: &Stage, seen: &Visibility, side: usize) -> Opening {
+        Opening::window(stage, stage.eye[side].iris, [0.42, 0.3], |at, _| {
+            kind_at(stage, seen, at) == Some(Kind::Eye(side))
+        })
+    }
+
+    fn of_mouth(stage: &Stage, inner: Vec<Point2>) -> Opening {
+        let [upper, lower] = [13, 14].map(|i| stage.marks[i].vertex.xy);
+        let middle = upper.lerp(lower, 0.5);
+        if upper.distance(lower) > LEAST_GAP * stage.inter_ocular_px {
+            let lips = Polygon(inner);
+            return Opening::window(stage, middle, [0.6, 0.45], |_, p| lips.contains(p));
+        }
+        let near = LEAST_GAP * stage.inter_ocular_px;
+        let on_line = |_, p: Point2| {
+            let corners = inner.iter().zip(inner.iter().cycle().skip(1));
+            corners.map(|(a, b)| from_segment(p, *a, *b)).fold(f32::MAX, f32::min) < near
+        };
+        let mut opening = Opening::window(stage, middle, [0.6, 0.45], on_line);
+        let line = inner.iter().fold([0.0f32; 4], |sum, &p| {
+            let c = stage.plate.sample(p);
+            std::array::from_fn(|k| sum[k] + c[k] / LIPS_INNER.len() as f32)
+        });
+        opening.dark = Some([0.30 * line[0], 0.2 * line[1], 0.2 * line[2], 0.0]);
+        opening
+    }
+
+    fn go_on(&self, stage: &Stage, plate: &mut Plate) {
+        let reach = (UNDER * stage.inter_ocular_px).ceil() as usize;
+        for j in 0..self.height {
+            for i in 0..self.width {
+                if self.is_inside[j * self.width + i] {
+                    continue;
+                }
+                if let Some((away, colour)) = self.nearest(stage, i, j, reach) {
+                    // The first px beside the edge keeps its own colour in part: edges in photos are soft.
+                    let share = smoothstep(0.0, 2.0, away);
+                    let pixel = &mut plate.pixels[(self.top + j) * stage.plate.width + self.left + i];
+                    let fresh = self.dark.unwrap_or(colour);
+                    (0..3).for_each(|c| pixel[c] += share * (fresh[c] - pixel[c]));
+                }
             }
         }
     }
-    if found.is_empty() || nearest > reach as f32 {
-        return None;
+
+    /// Distance to the nearest pixel inside, and the mean colour of those about as near.
+    fn nearest(&self, stage: &Stage, i: usize, j: usize, reach: usize) -> Option<(f32, Light)> {
+        let mut found: Vec<(f32, usize)> = Vec::new();
+        let mut nearest = reach as f32;
+        for y in j.saturating_sub(reach)..(j + reach + 1).min(self.height) {
+            for x in i.saturating_sub(reach)..(i + reach + 1).min(self.width) {
+                if self.is_inside[y * self.width + x] {
+                    let away = ((x as f32 - i as f32).powi(2) + (y as f32 - j as f32).powi(2)).sqrt();
+                    nearest = nearest.min(away);
+                    found.push((away, (self.top + y) * stage.plate.width + self.left + x));
+                }
+            }
+        }
+        let (mut sum, mut total) = ([0.0f32; 4], 0.0f32);
+        for (away, at) in found.iter().filter(|(away, _)| *away < nearest + 1.6) {
+            let weight = (nearest - away).exp();
+            (0..3).for_each(|c| sum[c] += weight * stage.plate.pixels[*at][c]);
+            total += weight;
+        }
+        (total > 0.0).then(|| (nearest, sum.map(|v| v / total)))
     }
-    let mut sum = [0.0f32; 4];
-    let mut total = 0.0;
-    for (away, at) in found.iter().filter(|(away, _)| *away < nearest + 1.6) {
-        let weight = (-(away - nearest)).exp();
-        (0..3).for_each(|c| sum[c] += weight * stage.plate.pixels[*at][c]);
-        total += weight;
-    }
-    let shade = if kind == Kind::Mouth { 0.6 } else { 1.0 };
-    Some(sum.map(|v| v * shade / total))
+}
+
+fn from_segment(p: Point2, a: Point2, b: Point2) -> f32 {
+    let d = b - a;
+    let t = ((p.x - a.x) * d.x + (p.y - a.y) * d.y) / (d.x * d.x + d.y * d.y).max(1e-9);
+    p.distance(a + d * t.clamp(0.0, 1.0))
 }
