@@ -114,7 +114,8 @@ def main(views, task, head_path, core, out):
     header, positions, triangles, masks, targets = read_head(head_path)
     skin = next(g for g in header["groups"] if g["name"] == "skin")
     skin_triangles = triangles[skin["start"] : skin["start"] + skin["count"]]
-    outer = (masks["mouth_inside"][skin_triangles] < 0.5).all(1)
+    # Points at the temples lie beside the ears in the picture; on the ears they would sit far behind the face.
+    outer = (masks["mouth_inside"][skin_triangles] < 0.5).all(1) & (masks["ears"][skin_triangles] < 0.15).all(1)
     numbers = np.where(outer)[0] + skin["start"]
     skin_triangles = skin_triangles[outer]
     average = average_head(header, positions, triangles, targets)

@@ -154,3 +154,12 @@ fn a_clip_without_expression_moves_by_its_distractors_only() {
     let (onset, apex) = onset_and_apex(&film);
     assert_eq!(onset.points(), apex.points());
 }
+
+#[test]
+fn landmarks_are_of_the_skin_and_the_same_with_and_without_a_picture() {
+    let renderer = Renderer::new();
+    for seed in 0..6 {
+        let film = renderer.film(&ClipScript::sample(&SynthSettings::default(), seed, 2));
+        assert_eq!(film.frame(1).landmarks.points(), film.landmarks(1).points());
+    }
+}

@@ -155,6 +155,8 @@ pub struct Film {
     /// Key light that arrives per vertex.
     key_light: Vec<f32>,
     background: Background,
+    /// The sensor's tone curve.
+    tone: Vec<f32>,
 }
 
 /// Material of each triangle of the head.
@@ -181,7 +183,10 @@ thread_local! {
 
 /// The moving mesh at one frame.
 struct Posed {
-    positions_dm: Vec<V3>,
+    /// Vertices of the skin: what landmarks belong to.
+    skin_dm: Vec<V3>,
+    /// Vertices as drawn: the scalp lifted by its hair, long hair after them. Empty unless posed for a picture.
+    shown_dm: Vec<V3>,
     normals: Vec<V3>,
     projection: Projection,
     /// Per vertex: place in the frame (px) and nearness.
@@ -194,7 +199,8 @@ impl Film {
             script.actions.iter().zip(&script.recipes).map(|(a, r)| movement(r, [a.left, a.right])).collect();
         let furrows = crate::muscle::wrinkle::furrows(&script);
         let background = Background::new(mix_seed(script.subject_seed, script.clip_seed), script.size_px);
-        let mut film = Film { script, subject, movements, furrows, key_light: Vec::new(), background };
+        let tone = script.sensor.tone_table();
+        let mut film = Film { script, subject, movements, furrows, key_light: Vec::new(), background, tone };
         film.key_light = film.light_per_vertex();
         film
     }
@@ -211,7 +217,7 @@ impl Film {
         let light = self.light_of_frame(&posed, frame);
         let seed = mix_seed(mix_seed(self.script.subject_seed, self.script.clip_seed), u64::from(frame) + 1);
         let flicker = 1.0 + self.script.flicker * ((seed % 2001) as f32 / 1000.0 - 1.0);
-        let image = self.script.sensor.record(&light, self.script.size_px, flicker, seed);
+        let image = self.script.sensor.record_through(&self.tone, &light, self.script.size_px, flicker, seed);
         Rendered { image, landmarks: self.landmarks_of(&posed, frame) }
     }
 
@@ -252,7 +258,7 @@ impl Film {
     }
 
     fn landmarks_of(&self, posed: &Posed, frame: u32) -> Landmarks {
-        let points = truth::landmark_points(&self.subject.rest, &posed.positions_dm, &self.script.gaze(frame as f32));
+        let points = truth::landmark_points(&self.subject.rest, &posed.skin_dm, &self.script.gaze(frame as f32));
         let placed = points.iter().map(|&p| self.point_of(posed, posed.projection.project(p))).collect();
         Landmarks::new(placed).expect("the embedding has one place per landmark")
     }
@@ -275,22 +281,24 @@ impl Film {
             positions[usize::from(vertex)] += d;
         }
         let projection = Projection::new(self.script.view, self.script.pose(frame));
-        let mut normal = Vec::new();
+        let (mut normal, mut shown) = (Vec::new(), Vec::new());
         if for_picture {
-            positions.extend(self.subject.curtain.iter().flat_map(|c| &c.positions_dm));
-            normals(&self.subject.triangles, &positions, &mut normal);
+            shown.extend_from_slice(&positions);
+            shown.extend(self.subject.curtain.iter().flat_map(|c| &c.positions_dm));
+            normals(&self.subject.triangles, &shown, &mut normal);
             let hair = self.subject.hair_dm.iter().enumerate().filter(|(_, h)| **h > 0.0);
-            hair.for_each(|(v, h)| positions[v] += normal[v] * *h);
+            hair.for_each(|(v, h)| shown[v] += normal[v] * *h);
         }
-        let points = positions.iter().map(|&p| projection.project(p)).collect();
-        Posed { positions_dm: positions, normals: normal, projection, points }
+        let seen = if for_picture { &shown } else { &positions };
+        let points = seen.iter().map(|&p| projection.project(p)).collect();
+        Posed { skin_dm: positions, shown_dm: shown, normals: normal, projection, points }
     }
 
     fn light_per_vertex(&self) -> Vec<f32> {
         let posed = self.pose(0.0, true);
         let to_key = posed.projection.head_direction(self.script.lights.key_direction).normalized();
         let triangles = &self.subject.triangles[..];
-        let mut lit = seen_from(triangles, &posed.positions_dm, to_key, 192, 0.035);
+        let mut lit = seen_from(triangles, &posed.shown_dm, to_key, 192, 0.035);
         for _ in 0..1 + (3.0 * self.script.lights.softness) as usize {
             lit = smoothed(triangles, &lit);
         }
@@ -384,14 +392,18 @@ impl Film {
         let strength =
             (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
         let furrows = self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength));
+        let to_camera = to_head(v3(0.0, 0.0, 1.0));
+        let [to_key, to_fill] = [self.script.lights.key_direction, self.script.lights.fill_direction].map(to_head);
         Scene {
             who: &self.script.identity.appearance,
             skin: &self.subject.skin,
             furrows,
             lights: &self.script.lights,
-            to_key: to_head(self.script.lights.key_direction),
-            to_fill: to_head(self.script.lights.fill_direction),
-            to_camera: to_head(v3(0.0, 0.0, 1.0)),
+            to_key,
+            to_fill,
+            to_camera,
+            key_half: (to_key + to_camera).normalized(),
+            fill_half: (to_fill + to_camera).normalized(),
             up: to_head(v3(0.0, 1.0, 0.0)),
             gaze: self.script.gaze(frame as f32),
             gloss: self.script.gloss,
@@ -416,7 +428,7 @@ impl Film {
         for (side, vertices) in head.eye_vertices.iter().enumerate() {
             let (centre, radius) = (self.subject.rest.eye_centres[side], self.subject.rest.eye_radius_dm);
             for &v in vertices {
-                let d = (posed.positions_dm[usize::from(v)] - centre) * (1.0 / radius);
+                let d = (posed.skin_dm[usize::from(v)] - centre) * (1.0 / radius);
                 let surface = &mut surfaces[usize::from(v)];
                 (surface[0], surface[1], surface[7]) = (d.x, d.y, d.z);
             }

@@ -18,6 +18,34 @@ pub(crate) struct Visibility {
     pub planes: Vec<[f32; 6]>,
 }
 
+/// An edge of a triangle along a row of samples: its barycentric coordinate grows by `step` a sample.
+#[derive(Clone, Copy)]
+struct Edge {
+    step: f32,
+    inverse: f32,
+}
+
+impl Edge {
+    fn new(step: f32) -> Edge {
+        Edge { step, inverse: if step.abs() > 1e-12 { 1.0 / step } else { 0.0 } }
+    }
+
+    /// Narrows a span of samples to where a coordinate that starts at `l` is not negative.
+    #[inline]
+    fn cut(&self, l: f32, span: &mut (f32, f32)) {
+        let root = (-SEAM - l) * self.inverse;
+        if self.inverse == 0.0 {
+            if l < -SEAM {
+                span.1 = -1.0;
+            }
+        } else if self.step > 0.0 {
+            span.0 = span.0.max(root);
+        } else {
+            span.1 = span.1.min(root);
+        }
+    }
+}
+
 impl Visibility {
     /// An empty buffer for meshes of `triangles` triangles.
     pub fn new(width: usize, height: usize, triangles: usize) -> Visibility {
@@ -60,19 +88,32 @@ impl Visibility {
         let (last_x, last_y) = (last_x as usize, last_y as usize);
         let (dz1, dz2) = (z1 - z0, z2 - z0);
         let dz_dx = dz1 * a1 + dz2 * a2;
+        let edges = [Edge::new(a1), Edge::new(a2), Edge::new(-a1 - a2)];
         for y in first_y..=last_y {
             let (px, py) = (first_x as f32 + 0.5, y as f32 + 0.5);
-            let mut l1 = a1 * px + b1 * py + c1;
-            let mut l2 = a2 * px + b2 * py + c2;
-            let mut z = z0 + dz1 * l1 + dz2 * l2;
-            let row = y * self.width;
-            for at in row + first_x..=row + last_x {
-                if l1 >= -SEAM && l2 >= -SEAM && l1 + l2 <= 1.0 + SEAM && z > self.nearness[at] {
-                    self.nearness[at] = z;
-                    self.triangle[at] = number;
+            let l1 = a1 * px + b1 * py + c1;
+            let l2 = a2 * px + b2 * py + c2;
+            let mut span = (0.0, (last_x - first_x) as f32);
+            edges.iter().zip([l1, l2, 1.0 - l1 - l2]).for_each(|(edge, l)| edge.cut(l, &mut span));
+            if span.0 > span.1 {
+                continue;
+            }
+            // The whole number above, without a call into the mathematics library.
+            let first = span.0 as usize;
+            let first = first + usize::from((first as f32) < span.0);
+            let last = span.1 as usize;
+            if first > last {
+                continue;
+            }
+            let mut z = z0 + dz1 * l1 + dz2 * l2 + dz_dx * first as f32;
+            let row = y * self.width + first_x;
+            let Some(nearness) = self.nearness.get_mut(row + first..row + last + 1) else { continue };
+            let triangle = &mut self.triangle[row + first..row + last + 1];
+            for (near, seen) in nearness.iter_mut().zip(triangle) {
+                if z > *near {
+                    *near = z;
+                    *seen = number;
                 }
-                l1 += a1;
-                l2 += a2;
                 z += dz_dx;
             }
         }

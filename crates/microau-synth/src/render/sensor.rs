@@ -24,7 +24,7 @@ pub(crate) struct Sensor {
 }
 
 /// Steps of the tone curve's table over 0..TABLE_TOP of linear light.
-const TABLE: usize = 4096;
+const TABLE: usize = 8192;
 const TABLE_TOP: f32 = 2.0;
 
 impl Sensor {
@@ -48,11 +48,15 @@ impl Sensor {
 
     /// Records one frame of linear light; `seed` makes its grain.
     pub fn record(&self, light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        self.record_through(&self.tone_table(), light, size_px, flicker, seed)
+    }
+
+    /// As [`Sensor::record`] with the tone table of this sensor, made once for many frames.
+    pub fn record_through(&self, curve: &[f32], light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
         let blurred = blur(light, size_px, self.blur_px);
         let light = blurred.as_deref().unwrap_or(light);
-        let curve = self.tone_table();
         let gain = self.gain * flicker;
-        let mut levels: Vec<[f32; 3]> = light.iter().map(|&c| self.tone(&curve, c * gain)).collect();
+        let mut levels: Vec<[f32; 3]> = light.iter().map(|&c| self.tone(curve, c * gain)).collect();
         if self.noise_levels > 0.0 {
             self.add_noise(&mut levels, size_px, seed);
         }
@@ -65,7 +69,8 @@ impl Sensor {
         }
     }
 
-    fn tone_table(&self) -> Vec<f32> {
+    /// Grey level (not rounded) for linear light of 0..=2 in equal steps.
+    pub fn tone_table(&self) -> Vec<f32> {
         let level = |i: usize| {
             let light = i as f32 / (TABLE - 1) as f32 * TABLE_TOP;
             // A soft shoulder, so that bright skin does not burn out at once; 1 maps to 0.93.

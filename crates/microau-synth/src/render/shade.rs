@@ -38,6 +38,9 @@ pub(crate) struct Scene<'a> {
     pub to_key: V3,
     pub to_fill: V3,
     pub to_camera: V3,
+    /// Half-way between each light and the camera.
+    pub key_half: V3,
+    pub fill_half: V3,
     pub up: V3,
     /// Turn of the eyes.
     pub gaze: Rotation,
@@ -63,7 +66,7 @@ impl Scene<'_> {
     #[inline]
     fn skin_light(&self, surface: &Surface) -> V3 {
         let st = [surface[0], surface[1]];
-        let texel: Texel = paint::sample(&self.skin.texels, st);
+        let texel: Texel = self.skin.sample(st);
         let mut normal = v3(surface[2], surface[3], surface[4]).normalized();
         let (mut slope_s, mut slope_t, mut cavity) = (texel[4], texel[5], 0.0);
         if let Some((furrows, strength)) = self.furrows {
@@ -95,7 +98,8 @@ impl Scene<'_> {
         let fill = v3(lit(fill_cos, wrap[0]), lit(fill_cos, wrap[1]), lit(fill_cos, wrap[2]));
         let above = 0.5 + 0.5 * normal.dot(self.up);
         // Light inside folds of skin has bounced off skin: warmer than outside.
-        let bounced = v3(open.powf(0.75), open, open * open.sqrt().max(0.3)).lerp(v3(open, open, open), 1.0 - skin);
+        let bounced =
+            v3((open * open.sqrt()).sqrt(), open, open * open.sqrt().max(0.3)).lerp(v3(open, open, open), 1.0 - skin);
         lights.key * key * key_share
             + lights.fill * fill * (0.3 + 0.7 * open)
             + lights.ground.lerp(lights.sky, above) * bounced
@@ -104,8 +108,7 @@ impl Scene<'_> {
     /// Mirror-like light: a broad lobe for skin with a narrow oily one, and a rim at grazing angles.
     fn shine(&self, normal: V3, key_share: f32, open: f32, shine: f32, hair: f32) -> V3 {
         let lights = self.lights;
-        let lobe = |to_light: V3| {
-            let half = (to_light + self.to_camera).normalized();
+        let lobe = |half: V3| {
             let c = normal.dot(half).max(0.0);
             let c2 = c * c;
             let c8 = (c2 * c2) * (c2 * c2);
@@ -115,8 +118,8 @@ impl Scene<'_> {
         let away = 1.0 - normal.dot(self.to_camera).clamp(0.0, 1.0);
         let rim = 0.10 * away * away * away * away;
         let k = shine * (1.0 - 0.5 * hair);
-        lights.key * (k * key_share * lobe(self.to_key))
-            + lights.fill * (k * open * lobe(self.to_fill))
+        lights.key * (k * key_share * lobe(self.key_half))
+            + lights.fill * (k * open * lobe(self.fill_half))
             + lights.sky * (k * open * (rim + 0.012))
     }
 
@@ -172,9 +175,10 @@ impl Scene<'_> {
         // The cornea bulges: its normals turn away from the axis faster than the eyeball's.
         let bulge = if radius < 1.1 { 0.55 } else { 0.0 };
         let normal = (outward + (outward - axis) * bulge).normalized();
-        let spot = |to_light: V3, power: i32| normal.dot((to_light + self.to_camera).normalized()).max(0.0).powi(power);
+        let spot = |half: V3, power: i32| normal.dot(half).max(0.0).powi(power);
         let window = 0.035 * (0.5 + 0.5 * normal.dot(self.up));
-        (self.lights.key * (2.2 * spot(self.to_key, 180)) + self.lights.fill * (0.6 * spot(self.to_fill, 120))) * lid
+        (self.lights.key * (2.2 * spot(self.key_half, 180)) + self.lights.fill * (0.6 * spot(self.fill_half, 120)))
+            * lid
             + self.lights.sky * window
     }
 }
