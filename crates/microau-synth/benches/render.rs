@@ -25,7 +25,6 @@ fn render(c: &mut Criterion) {
         let clip = |film: &Film| (0..FRAMES).for_each(|n| drop(std::hint::black_box(film.frame(n))));
         b.iter(|| pool.install(|| films.par_iter().for_each(clip)));
     });
-    });
 
     group.throughput(Throughput::Elements(1));
     let mut number = 0;
