@@ -3,9 +3,12 @@
 //! Start with [`detect::pipeline`].
 
 pub mod detect;
+pub mod evaluate;
 pub mod files;
 pub mod model_input;
 pub mod prepare;
 pub mod spot;
+pub mod synthesise;
+pub mod train;
 
 pub use microau_core as core;

@@ -133,7 +133,7 @@ impl DetectError {
             Self::TooFewFrames { .. } => {
                 "an action unit shows as movement: give a video, a folder of images, or two images".to_owned()
             }
-            Self::NoFace { .. } => "the face should be frontal and at least 60 px wide".to_owned(),
+            Self::NoFace { .. } => "the face should be frontal, with 16 px or more between the eyes".to_owned(),
             Self::NoFaceAtEvent { .. } => "choose frames in which the same face can be seen".to_owned(),
             Self::EventOrder { .. } => "frames are counted from 0, and the apex comes after the onset".to_owned(),
             Self::PastEnd { .. } => {

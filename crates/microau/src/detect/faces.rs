@@ -7,6 +7,10 @@ use microau_vision::face::{FaceTracker, TrackedFace, TrackerSettings, blendshape
 
 use super::error::DetectError;
 
+/// Least distance between the eyes of a face that is looked at, px: below it a micro-movement is a fraction of a pixel,
+/// and what the networks take for a face often is none.
+const LEAST_EYE_DISTANCE_PX: f32 = 16.0;
+
 /// One face in one frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundFace {
@@ -48,7 +52,8 @@ impl FaceFinder for FaceTracker {
     }
 
     fn find(&mut self, frame: &RgbImage) -> Vec<FoundFace> {
-        self.track(frame).into_iter().map(found).collect()
+        let faces = self.track(frame).into_iter();
+        faces.filter(|face| face.landmarks.inter_ocular() >= LEAST_EYE_DISTANCE_PX).map(found).collect()
     }
 }
 

@@ -34,13 +34,15 @@ pub struct Wanted {
     pub found_by: FoundBy,
 }
 
-/// A face known from an earlier pass.
+/// A face known from an earlier pass. It need not be followed from onset to apex again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WantedFace {
     /// Its number.
     pub face_id: u32,
     /// Box around it at the onset, px of the frame.
     pub at_onset: Rect,
+    /// Box around it at the apex, px of the frame.
+    pub at_apex: Rect,
 }
 
 /// The clip of one face in one event.
@@ -112,29 +114,39 @@ impl<'w> Picking<'w> {
     /// The first frame from `position` on that this event needs.
     fn next_frame(&self, position: u64) -> Option<u64> {
         let Event { onset, apex, offset } = self.wanted.event;
-        if position <= apex.0 {
+        if position <= self.followed_to().0 {
             return Some(position.max(onset.0));
         }
-        offset.map(|offset| offset.0).filter(|&offset| position <= offset)
+        [Some(apex), offset].into_iter().flatten().map(|frame| frame.0).find(|&frame| position <= frame)
     }
 
-    /// Whether the faces of a frame matter: all from onset to apex, so that a face keeps its number.
+    /// Whether the faces of a frame matter.
     fn looks_at(&self, frame: FrameIndex) -> bool {
-        (self.wanted.event.onset..=self.wanted.event.apex).contains(&frame)
+        let Event { onset, apex, .. } = self.wanted.event;
+        frame == apex || (onset..=self.followed_to()).contains(&frame)
+    }
+
+    /// The last frame up to which faces are followed without a gap: the apex, so that a face keeps its number; for a known
+    /// face only as long as its crop is being placed.
+    fn followed_to(&self) -> FrameIndex {
+        let Event { onset, apex, .. } = self.wanted.event;
+        let placed = FrameIndex(onset.0 + self.placing_frames.max(1) as u64 - 1);
+        if self.wanted.face.is_some() { placed.min(apex) } else { apex }
     }
 
     fn see(&mut self, moment: Moment, image: &Arc<RgbImage>, faces: &[FoundFace]) {
         let Event { onset, apex, offset } = self.wanted.event;
+        let whose = self.wanted.face;
         if moment.frame == onset {
             self.onset = Some((moment, Arc::clone(image)));
-            let whose = self.wanted.face;
-            let begun = faces.iter().filter(|face| whose.is_none_or(|whose| is_same(face, whose)));
+            let begun = faces.iter().filter(|face| whose.is_none_or(|whose| is_at(face, &whose.at_onset)));
             self.placing = begun.map(|face| (face.face_id, vec![face.landmarks.clone()])).collect();
         } else if moment.frame < apex {
             faces.iter().for_each(|face| self.place(face));
         } else if moment.frame == apex {
             self.apex = Some((moment, Arc::clone(image)));
-            self.faces_at_apex = faces.iter().map(|face| face.face_id).collect();
+            let still = faces.iter().filter(|face| whose.is_none_or(|whose| is_at(face, &whose.at_apex)));
+            self.faces_at_apex = still.map(|face| face.face_id).collect();
         }
         if offset == Some(moment.frame) {
             self.offset = Some(moment);
@@ -166,6 +178,6 @@ impl<'w> Picking<'w> {
     }
 }
 
-fn is_same(face: &FoundFace, wanted: WantedFace) -> bool {
-    face.bounds().iou(&wanted.at_onset) >= SAME_FACE_IOU
+fn is_at(face: &FoundFace, bounds: &Rect) -> bool {
+    face.bounds().iou(bounds) >= SAME_FACE_IOU
 }

@@ -77,7 +77,7 @@ impl fmt::Display for Input {
 }
 
 /// Whether a path ends like an image file and is no folder; the file need not exist.
-fn is_image_name(path: &Path) -> bool {
+pub fn is_image_name(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     !path.is_dir() && ending.is_some_and(|ending| frames::folder::EXTENSIONS.contains(&ending.as_str()))
 }

@@ -107,9 +107,9 @@ impl<'a> Detector<'a> {
         if movements.is_empty() {
             return Err(DetectError::NoFace { frames, input: input.to_string() });
         }
-        let wanted = |movement: spot::Movement| Wanted {
-            event: movement.event,
-            face: Some(WantedFace { face_id: movement.face_id, at_onset: movement.at_onset }),
+        let wanted = |spot::Movement { face_id, at_onset, at_apex, event }| Wanted {
+            event,
+            face: Some(WantedFace { face_id, at_onset, at_apex }),
             found_by: FoundBy::Search,
         };
         Ok(movements.into_iter().map(wanted).collect())

@@ -22,6 +22,8 @@ pub struct Movement {
     pub face_id: u32,
     /// Box around the face at the onset, px of the frame.
     pub at_onset: Rect,
+    /// Box around the face at the apex, px of the frame.
+    pub at_apex: Rect,
     /// When it moved.
     pub event: Event,
 }

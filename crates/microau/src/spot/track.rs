@@ -96,6 +96,7 @@ impl Track {
         let peak = peak(&energies)?;
         let at = |place: usize| self.seen[place].frame;
         let event = Event { onset: at(peak.onset), apex: at(peak.apex), offset: peak.offset.map(at) };
-        Some(Movement { face_id, at_onset: self.seen[peak.onset].bounds, event })
+        let bounds = |place: usize| self.seen[place].bounds;
+        Some(Movement { face_id, at_onset: bounds(peak.onset), at_apex: bounds(peak.apex), event })
     }
 }

@@ -1,0 +1,42 @@
+//! The commands, one file each.
+
+mod detect;
+mod synth;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::talk::{Outcome, say_end};
+
+/// Facial action units and micro-expressions, in pure Rust.
+#[derive(Debug, Parser)]
+#[command(name = "microau", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say which action units fire, when and where, in videos, image folders or two images
+    Detect(detect::DetectArgs),
+    /// Make labelled micro-expressions from a 3-D head or from photographs
+    Synth(synth::SynthArgs),
+}
+
+/// Runs a command and says how it ended.
+pub fn run(cli: Cli) -> ExitCode {
+    let ended = match cli.command {
+        Command::Detect(args) => detect::run(&args),
+        Command::Synth(args) => synth::run(&args),
+    };
+    match ended {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::from(2),
+        Err(error) => {
+            say_end(&error);
+            ExitCode::from(2)
+        }
+    }
+}

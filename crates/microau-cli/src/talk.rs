@@ -1,0 +1,48 @@
+//! What is said on stderr: one line for what went wrong, one for what can be done about it.
+
+use std::io::Write;
+
+use microau::detect::DetectError;
+use microau::synthesise::PhotoError;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Done, but some input could not be read; what was wrong has been said.
+    SomeFailed,
+}
+
+/// Says one line.
+pub fn say(line: &str) {
+    // nobody is left to be told when stderr is gone
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// Says what went wrong, and what to do.
+pub fn say_error(message: &str, hint: Option<&str>) {
+    say(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
+}
+
+/// Says an error that ended a command, its causes on the same line.
+pub fn say_end(error: &anyhow::Error) {
+    let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
+    let hint = of_detect.or_else(|| error.downcast_ref::<PhotoError>().and_then(PhotoError::hint));
+    say_error(&format!("{error:#}"), hint.as_deref());
+}
+
+/// Writes data to stdout; a reader that went away, as `head` does, is no error.
+///
+/// # Errors
+/// When stdout cannot be written to for another reason.
+pub fn print_data(text: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}

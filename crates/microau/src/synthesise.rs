@@ -1,0 +1,91 @@
+//! Labelled clips on disk: the heads and photographs of `microau-synth`, the latter with landmarks found by vision.
+
+use std::path::{Path, PathBuf};
+
+use microau_synth::SynthError;
+use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
+use microau_vision::frames::{self, FrameError};
+
+use crate::detect::DetectError;
+use crate::detect::faces::{FaceFinder, tracker};
+use crate::detect::input::is_image_name;
+
+pub use microau_synth::SynthSettings;
+pub use microau_synth::dataset::{ClipsPlan, FrameFormat, TABLE_NAME, generate_clips};
+
+/// Why photographs cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PhotoError {
+    /// The folder or a picture in it cannot be read.
+    #[error(transparent)]
+    Frames(#[from] FrameError),
+    /// The face networks cannot be set up.
+    #[error(transparent)]
+    Faces(#[from] DetectError),
+    /// No face in a picture, or more than one.
+    #[error("expected one face in a portrait, found {found}: {}", path.display())]
+    NotOneFace {
+        /// Number of faces found.
+        found: usize,
+        /// The picture.
+        path: PathBuf,
+    },
+    /// The face cannot be used, because it is too small or cut off.
+    #[error(transparent)]
+    Portrait(#[from] SynthError),
+}
+
+impl PhotoError {
+    /// What the user can do about it, without the word `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Frames(error) => error.hint(),
+            Self::Faces(error) => error.hint(),
+            Self::NotOneFace { .. } | Self::Portrait(_) => {
+                Some("a portrait shows one neutral, frontal face, at least 200 px wide and whole".to_owned())
+            }
+        }
+    }
+}
+
+/// A studio with the photographs of a folder, in the order of their names: neutral, frontal faces, one in each picture.
+///
+/// # Errors
+/// [`PhotoError`] of the first picture that cannot be used.
+pub fn studio_of(folder: &Path) -> Result<PhotoStudio, PhotoError> {
+    let mut finder = tracker()?;
+    let portraits = pictures_in(folder)?.into_iter().map(|path| portrait(&path, &mut finder));
+    let portraits = portraits.collect::<Result<Vec<Portrait>, PhotoError>>()?;
+    Ok(PhotoStudio::new(portraits, PhotoSettings::default())?)
+}
+
+/// The pictures of a folder by name.
+fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, FrameError> {
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => FrameError::Missing { path: folder.to_owned() },
+        _ => FrameError::Io { source, path: folder.to_owned() },
+    };
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut pictures: Vec<PathBuf> = paths.into_iter().filter(|path| is_image_name(path)).collect();
+    pictures.sort();
+    if pictures.is_empty() {
+        return Err(FrameError::EmptyFolder { path: folder.to_owned(), images_in: None });
+    }
+    Ok(pictures)
+}
+
+fn portrait(path: &Path, finder: &mut dyn FaceFinder) -> Result<Portrait, PhotoError> {
+    let frame = frames::open(path)?
+        .next_frame()?
+        .ok_or_else(|| FrameError::EmptyFolder { path: path.to_owned(), images_in: None })?;
+    finder.restart();
+    let mut faces = finder.find(&frame.image);
+    match (faces.pop(), faces.len()) {
+        (Some(face), 0) => Ok(Portrait::new(&path.display().to_string(), frame.image, face.landmarks)?),
+        (face, others) => {
+            Err(PhotoError::NotOneFace { found: others + usize::from(face.is_some()), path: path.to_owned() })
+        }
+    }
+}
