@@ -177,8 +177,8 @@ fn head_materials() -> Vec<Material> {
 }
 
 thread_local! {
-    /// The z-buffer of each thread, kept between frames.
-    static BUFFER: RefCell<Option<Visibility>> = const { RefCell::new(None) };
+    /// The z-buffer and the light of each thread, kept between frames.
+    static CANVAS: RefCell<Option<(Visibility, Vec<V3>)>> = const { RefCell::new(None) };
 }
 
 /// The moving mesh at one frame.
@@ -214,10 +214,11 @@ impl Film {
     pub fn frame(&self, frame: u32) -> Rendered {
         let frame = frame.min(self.script.frame_count().saturating_sub(1));
         let posed = self.pose(frame as f32, true);
-        let light = self.light_of_frame(&posed, frame);
         let seed = mix_seed(mix_seed(self.script.subject_seed, self.script.clip_seed), u64::from(frame) + 1);
         let flicker = 1.0 + self.script.flicker * ((seed % 2001) as f32 / 1000.0 - 1.0);
-        let image = self.script.sensor.record_through(&self.tone, &light, self.script.size_px, flicker, seed);
+        let image = self.with_light(&posed, frame, |light| {
+            self.script.sensor.record_through(&self.tone, light, self.script.size_px, flicker, seed)
+        });
         Rendered { image, landmarks: self.landmarks_of(&posed, frame) }
     }
 
@@ -305,18 +306,20 @@ impl Film {
         lit
     }
 
-    fn light_of_frame(&self, posed: &Posed, frame: u32) -> Vec<V3> {
+    /// Hands the light of a frame, pixel by pixel, to `record`.
+    fn with_light<T>(&self, posed: &Posed, frame: u32, record: impl FnOnce(&[V3]) -> T) -> T {
         let side = self.script.size_px * SUBSAMPLES;
         let triangles = self.subject.triangles.len();
-        BUFFER.with_borrow_mut(|kept| {
-            let fits = kept.as_ref().is_some_and(|b| b.width == side && b.planes.len() == triangles);
-            if !fits {
-                *kept = Some(Visibility::new(side, side, triangles));
+        CANVAS.with_borrow_mut(|kept| {
+            if kept.as_ref().is_none_or(|(buffer, _)| buffer.width != side) {
+                *kept = Some((Visibility::new(side, side, triangles), Vec::new()));
             }
-            let buffer = kept.as_mut().expect("just made");
+            let (buffer, light) = kept.as_mut().expect("just made");
+            buffer.planes.resize(triangles.max(buffer.planes.len()), [0.0; 6]);
             buffer.clear();
             self.draw(buffer, &posed.points, SUBSAMPLES as f32);
-            self.shade(buffer, posed, frame)
+            self.shade(buffer, posed, frame, light);
+            record(light)
         })
     }
 
@@ -330,17 +333,16 @@ impl Film {
         }
     }
 
-    fn shade(&self, buffer: &Visibility, posed: &Posed, frame: u32) -> Vec<V3> {
+    fn shade(&self, buffer: &Visibility, posed: &Posed, frame: u32, light: &mut Vec<V3>) {
         let scene = self.scene(posed, frame);
         let surfaces = self.surfaces(posed);
         let size = self.script.size_px;
-        let mut light = Vec::with_capacity(size * size);
+        light.clear();
         for y in 0..size {
             for x in 0..size {
                 light.push(self.pixel(buffer, &scene, &surfaces, x, y));
             }
         }
-        light
     }
 
     /// Light of one pixel: samples of one material at one depth are averaged and shaded once; an edge is shaded on each side.

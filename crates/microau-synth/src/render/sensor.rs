@@ -56,11 +56,15 @@ impl Sensor {
         let blurred = blur(light, size_px, self.blur_px);
         let light = blurred.as_deref().unwrap_or(light);
         let gain = self.gain * flicker;
-        let mut levels: Vec<[f32; 3]> = light.iter().map(|&c| self.tone(curve, c * gain)).collect();
-        if self.noise_levels > 0.0 {
-            self.add_noise(&mut levels, size_px, seed);
+        let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, size_px, seed));
+        let mut bytes = vec![0u8; 3 * light.len()];
+        for (at, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
+            let mut level = self.tone(curve, c * gain);
+            if let Some(grain) = &mut grain {
+                grain.add_to(&mut level, at % size_px);
+            }
+            (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
         }
-        let bytes = levels.iter().flatten().map(|v| (v + 0.5).clamp(0.0, 255.0) as u8).collect();
         let side = size_px as u32;
         let frame = RgbImage::from_raw(side, side, bytes).expect("one triple per pixel was made");
         match self.jpeg_quality {
@@ -90,26 +94,47 @@ impl Sensor {
         }
         [r, g, b]
     }
+}
 
-    fn add_noise(&self, levels: &mut [[f32; 3]], size_px: usize, seed: u64) {
-        let mut state = mix_seed(seed, 0x6e6f_6973);
-        let mut last = [0.0f32; 3];
-        let mut above = vec![[0.0f32; 3]; size_px];
-        let keep = 0.45 * self.grain;
+/// The noise of one frame, made pixel by pixel along the rows.
+struct Grain {
+    state: u64,
+    /// Noise of the pixel before and of the row above, of which a share is taken over: grain larger than a pixel.
+    last: [f32; 3],
+    above: Vec<[f32; 3]>,
+    keep: f32,
+    levels: f32,
+    shot: f32,
+    grey: bool,
+}
+
+impl Grain {
+    fn new(sensor: &Sensor, size_px: usize, seed: u64) -> Grain {
+        let keep = 0.45 * sensor.grain;
         // A running mean keeps less variance than it takes in; this puts the deviation back.
         let lift = 1.0 / (((1.0 - keep).powi(2) + 0.5 * keep * keep).sqrt() * 1.02);
-        for (at, level) in levels.iter_mut().enumerate() {
-            let fresh = three_normals(&mut state, self.grey);
-            let column = at % size_px;
-            let brightness = (level[1] / 128.0).max(0.02);
-            let scale = self.noise_levels * ((1.0 - self.shot) + self.shot * brightness.sqrt()) * lift;
-            for c in 0..3 {
-                let spread = (1.0 - keep) * fresh[c] + 0.5 * keep * (last[c] + above[column][c]);
-                level[c] += scale * spread;
-            }
-            last = fresh;
-            above[column] = fresh;
+        Grain {
+            state: mix_seed(seed, 0x6e6f_6973) | 1,
+            last: [0.0; 3],
+            above: vec![[0.0; 3]; size_px],
+            keep,
+            levels: sensor.noise_levels * lift,
+            shot: sensor.shot,
+            grey: sensor.grey,
         }
+    }
+
+    #[inline]
+    fn add_to(&mut self, level: &mut [f32; 3], column: usize) {
+        let fresh = three_normals(&mut self.state, self.grey);
+        let brightness = (level[1] * (1.0 / 128.0)).max(0.02);
+        let scale = self.levels * ((1.0 - self.shot) + self.shot * brightness.sqrt());
+        let above = &mut self.above[column];
+        for c in 0..3 {
+            level[c] += scale * ((1.0 - self.keep) * fresh[c] + 0.5 * self.keep * (self.last[c] + above[c]));
+        }
+        self.last = fresh;
+        *above = fresh;
     }
 }
 

@@ -89,13 +89,18 @@ impl Scene<'_> {
     }
 
     /// Light that arrives and is scattered: key, fill and surroundings. `skin` 0..=1 says how much light wraps around.
+    #[inline]
     fn diffuse(&self, normal: V3, key_share: f32, open: f32, skin: f32) -> V3 {
         let lights = self.lights;
         let (key_cos, fill_cos) = (normal.dot(self.to_key), normal.dot(self.to_fill));
-        let wrap = SKIN_WRAP.map(|w| w * skin);
-        let lit = |cosine: f32, w: f32| ((cosine + w) / (1.0 + w)).max(0.0);
-        let key = v3(lit(key_cos, wrap[0]), lit(key_cos, wrap[1]), lit(key_cos, wrap[2]));
-        let fill = v3(lit(fill_cos, wrap[0]), lit(fill_cos, wrap[1]), lit(fill_cos, wrap[2]));
+        let lit = |cosine: f32, wrap: f32| {
+            // (cosine + w) / (1 + w) for w = wrap on skin and 0 on hair, without a division.
+            let (w, share) = (wrap * skin, 1.0 + (1.0 / (1.0 + wrap) - 1.0) * skin);
+            ((cosine + w) * share).max(0.0)
+        };
+        let [red, green, blue] = SKIN_WRAP;
+        let key = v3(lit(key_cos, red), lit(key_cos, green), lit(key_cos, blue));
+        let fill = v3(lit(fill_cos, red), lit(fill_cos, green), lit(fill_cos, blue));
         let above = 0.5 + 0.5 * normal.dot(self.up);
         // Light inside folds of skin has bounced off skin: warmer than outside.
         let bounced =
@@ -106,6 +111,7 @@ impl Scene<'_> {
     }
 
     /// Mirror-like light: a broad lobe for skin with a narrow oily one, and a rim at grazing angles.
+    #[inline]
     fn shine(&self, normal: V3, key_share: f32, open: f32, shine: f32, hair: f32) -> V3 {
         let lights = self.lights;
         let lobe = |half: V3| {
