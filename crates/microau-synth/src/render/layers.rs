@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::head::Head;
-use crate::head::skin_map::{MAP_HEIGHT, MAP_WIDTH, st_of_texel, texel_of};
+use crate::head::skin_map::{MAP_HEIGHT, MAP_WIDTH, T_MAX, TEXELS_PER_DM, st_of_texel, texel_of};
 use crate::muscle::recipe::hash;
 use crate::render::raster::{NOTHING, Visibility};
 use crate::vec3::smoothstep;
@@ -205,7 +205,10 @@ fn surface_masks() -> ([Layer; 4], Vec<bool>) {
     }
     // Look-ups blend neighbours, and lids reach below what is seen: a margin of eight texels is used too.
     let covered: Layer = seen.triangle.iter().map(|&t| if t == NOTHING { 0.0 } else { 1.0 }).collect();
-    let used = blurred(&covered, 4).iter().map(|&share| share > 0.0).collect();
+    // On the top of the head triangles are too wide to be drawn here.
+    let top = (T_MAX - 8.2) * TEXELS_PER_DM;
+    let near = blurred(&covered, 4);
+    let used = near.iter().enumerate().map(|(at, &share)| share > 0.0 || ((at / MAP_WIDTH) as f32) < top).collect();
     (layers, used)
 }
 
