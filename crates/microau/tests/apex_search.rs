@@ -35,7 +35,7 @@ fn misses(count: usize) -> Vec<f64> {
         let length = (truth.offset.unwrap().0 - truth.onset.0) as f64;
         let (movement, frames) = searched(clip);
         let miss = movement.map_or(f64::INFINITY, |it| it.event.apex.0.abs_diff(truth.apex.0) as f64 / length);
-        println!(
+        eprintln!(
             "{:10} {:8} {frames:3} frames, truth {truth:?}, miss {miss:.2}, found {:?}",
             clip.name,
             clip.labels.to_string(),

@@ -1,9 +1,11 @@
 //! Spotting: where in a film something moves.
 //!
-//! A film taken as one clip has one movement per face: [`apex_search`] finds its apex by the motion energy
-//! ([`energy`]) of every frame against the first one. Spotting of many events in long films will stand beside it.
+//! A film taken as one clip has one movement per face: every frame is measured against the first one ([`energy`]), the
+//! drift of the head is taken out over time ([`drift`]), and the apex is where a part of the face moved furthest
+//! ([`apex_search`]). Spotting of many events in long films will stand beside it.
 
 pub mod apex_search;
+pub mod drift;
 pub mod energy;
 mod track;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use image::RgbImage;
-use microau_core::geom::Rect;
+use microau_core::geom::{Point2, Rect};
 use microau_core::landmarks::Landmarks;
 use microau_core::sample::Event;
 use microau_core::time::FrameIndex;
@@ -14,6 +14,7 @@ use microau_vision::frames::Frame;
 
 use super::Movement;
 use super::apex_search::peak;
+use super::drift::energies;
 use super::energy::MotionMeter;
 use crate::detect::faces::FoundFace;
 
@@ -57,19 +58,19 @@ struct Waiting {
     blink: f32,
 }
 
-/// What is kept of a frame.
-#[derive(Clone, Copy)]
+/// What is kept of a frame: some hundred bytes.
 struct Seen {
     frame: FrameIndex,
     bounds: Rect,
-    energy: f32,
+    /// Motion of the parts of the face since its first frame; empty until the crop is placed.
+    motion: Vec<Point2>,
 }
 
 impl Track {
     fn see(&mut self, frame: FrameIndex, image: &Arc<RgbImage>, face: FoundFace, placing_frames: usize) {
         let (bounds, blink) = (face.bounds(), face.blink);
-        let energy = self.meter.as_mut().map_or(0.0, |meter| meter.energy(image, blink));
-        self.seen.push(Seen { frame, bounds, energy });
+        let motion = self.meter.as_mut().map_or(Vec::new(), |meter| meter.motion(image, blink));
+        self.seen.push(Seen { frame, bounds, motion });
         if self.meter.is_none() {
             self.waiting.push(Waiting { image: Arc::clone(image), landmarks: face.landmarks, blink });
             if self.waiting.len() >= placing_frames {
@@ -85,15 +86,16 @@ impl Track {
         let Some(first) = waiting.first() else { return };
         self.meter = MotionMeter::new(&first.image, first.blink, &landmarks);
         let Some(meter) = &mut self.meter else { return };
-        for (seen, it) in self.seen.iter_mut().zip(&waiting).skip(1) {
-            seen.energy = meter.energy(&it.image, it.blink);
+        for (place, (seen, it)) in self.seen.iter_mut().zip(&waiting).enumerate() {
+            seen.motion = if place == 0 { meter.rest() } else { meter.motion(&it.image, it.blink) };
         }
     }
 
     fn movement(mut self, face_id: u32) -> Option<Movement> {
         self.place();
-        let energies: Vec<f32> = self.seen.iter().map(|seen| seen.energy).collect();
-        let peak = peak(&energies)?;
+        self.meter.as_ref()?;
+        let motions: Vec<Vec<Point2>> = self.seen.iter_mut().map(|seen| std::mem::take(&mut seen.motion)).collect();
+        let peak = peak(&energies(&motions))?;
         let at = |place: usize| self.seen[place].frame;
         let event = Event { onset: at(peak.onset), apex: at(peak.apex), offset: peak.offset.map(at) };
         let bounds = |place: usize| self.seen[place].bounds;
