@@ -27,7 +27,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
 /// Writes a picture as PNG; makes its folder.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_png(path: &Path, picture: &RgbImage) -> Result<(), DetectError> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture in memory can be encoded");
