@@ -123,6 +123,20 @@ fn a_frame_that_was_dropped_while_recording_shows_the_one_before() {
     assert_eq!(second.index.0, 1);
 }
 
+#[test]
+fn a_box_of_no_length_does_not_stop_the_clock() {
+    let film = std::fs::read(asset("fragmented.mp4")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for kind in [b"mfhd", b"traf", b"trun", b"stts", b"mdhd", b"avcC"] {
+        let place = film.windows(4).position(|word| word == kind).unwrap() - 4;
+        for size in [0_u32, 1, 7, 8, u32::MAX] {
+            let mut damaged = film.clone();
+            damaged[place..place + 4].copy_from_slice(&size.to_be_bytes());
+            read_all(&written(&folder, "film.mp4", &damaged));
+        }
+    }
+}
+
 /// Where the chunk of the second frame of an AVI film starts.
 fn second_frame(film: &[u8]) -> usize {
     let frames = film.windows(4).position(|word| word == b"movi").unwrap();

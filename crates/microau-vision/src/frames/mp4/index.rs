@@ -5,10 +5,10 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use re_mp4::{ElstBox, MdhdBox, MoofBox, MvhdBox, StblBox, StsdBoxContent, TkhdBox, TrexBox};
+use re_mp4::{ElstBox, MdhdBox, MvhdBox, TkhdBox, TrexBox};
 
 use super::boxes::{Span, boxes, find, read as read_box};
-use super::samples::{self, Sample};
+use super::samples::{self, Fragment, Sample, Tables};
 use super::timeline::{Timeline, spans, timeline};
 use crate::frames::FrameError;
 
@@ -38,18 +38,16 @@ pub(super) fn read(file: &mut File, path: &Path) -> Result<Track, FrameError> {
     let need = |route: &[&[u8; 4]], name: &str| within(route).ok_or_else(|| malformed(format!("it has no {name}")));
 
     let entry = sample_entry(moov, trak).ok_or_else(|| malformed("it does not name its codec".to_owned()))?;
-    if entry != *b"avc1" {
-        let (codec, container) = (codec_name(entry), "mp4".to_owned());
+    if entry.kind != *b"avc1" {
+        let (codec, container) = (codec_name(entry.kind), "mp4".to_owned());
         return Err(FrameError::NeedsFfmpeg { codec, container, path: path.to_owned() });
     }
     let header: TkhdBox = read_box(moov, need(&[b"tkhd"], "track header")?).map_err(malformed)?;
     let media: MdhdBox = read_box(moov, need(&[b"mdia", b"mdhd"], "clock")?).map_err(malformed)?;
-    let tables: StblBox = read_box(moov, need(&[b"mdia", b"minf", b"stbl"], "sample table")?).map_err(malformed)?;
+    let tables = Tables::read(moov, need(&[b"mdia", b"minf", b"stbl"], "sample table")?).map_err(malformed)?;
     let movie = find(moov, 0, moov.len(), &[b"mvhd"]).and_then(|span| read_box::<MvhdBox>(moov, span).ok());
     let edits = within(&[b"edts", b"elst"]).and_then(|span| read_box::<ElstBox>(moov, span).ok());
-    let StsdBoxContent::Avc1(entry) = &tables.stsd.contents else {
-        return Err(malformed("it has no decoder settings".to_owned()));
-    };
+    let avcc = decoder_settings(moov, trak).ok_or_else(|| malformed("it has no decoder settings".to_owned()))?;
     if media.timescale == 0 {
         return Err(malformed("its clock stands still".to_owned()));
     }
@@ -61,11 +59,11 @@ pub(super) fn read(file: &mut File, path: &Path) -> Result<Track, FrameError> {
     let spans = edits.map(|edits| spans(&edits, media.timescale, movie_ticks_per_sec)).unwrap_or_default();
     Ok(Track {
         timeline: timeline(&samples, &spans),
-        first_step: tables.stts.entries.first().map_or(0, |run| run.sample_delta),
+        first_step: tables.first_step(),
         samples,
         ticks_per_sec: media.timescale,
         orientation: orientation(&header),
-        avcc: entry.avcc.raw.clone(),
+        avcc,
     })
 }
 
@@ -116,16 +114,11 @@ impl Layout {
             .filter(|span| span.kind == *b"trex")
             .filter_map(|span| read_box::<TrexBox>(&self.moov, span).ok())
             .find(|defaults| defaults.track_id == track_id)
-            .unwrap_or_default();
+            .unwrap_or(TrexBox { track_id, ..TrexBox::default() });
         let mut next_tick = 0;
         for (offset, payload) in &self.fragments {
-            let whole = Span { kind: *b"moof", body: 8, end: payload.len() + 8 };
-            // The parser looks back at the header, so it gets one.
-            let bytes = [&[0; 8], payload.as_slice()].concat();
-            let fragment: MoofBox = read_box(&bytes, whole)?;
-            for of_track in fragment.trafs.iter().filter(|traf| traf.tfhd.track_id == track_id) {
-                samples::append_fragment(samples, of_track, &defaults, *offset, self.file_bytes, &mut next_tick)?;
-            }
+            let fragment = Fragment { payload, offset: *offset, file_bytes: self.file_bytes };
+            fragment.append_to(samples, &defaults, &mut next_tick)?;
         }
         Ok(())
     }
@@ -171,11 +164,19 @@ fn video_track(moov: &[u8]) -> Option<Span> {
     })
 }
 
-/// Four letters that name the codec of a track.
-fn sample_entry(moov: &[u8], trak: Span) -> Option<[u8; 4]> {
-    let span = find(moov, trak.body, trak.end, &[b"mdia", b"minf", b"stbl", b"stsd"])?;
-    // Version, flags and the number of entries stand before the first entry.
-    moov[span.body..span.end].get(12..16)?.try_into().ok()
+/// The first sample entry of a track, which names and describes its codec.
+fn sample_entry(moov: &[u8], trak: Span) -> Option<Span> {
+    let table = find(moov, trak.body, trak.end, &[b"mdia", b"minf", b"stbl", b"stsd"])?;
+    // Version, flags and the number of entries stand before the first.
+    boxes(moov, table.body + 8, table.end).next()
+}
+
+/// Payload of the `avcC` box of a track.
+fn decoder_settings(moov: &[u8], trak: Span) -> Option<Vec<u8>> {
+    let entry = sample_entry(moov, trak)?;
+    // Size, resolution and name of the codec stand before the boxes.
+    let settings = find(moov, entry.body + 78, entry.end, &[b"avcC"])?;
+    Some(moov[settings.body..settings.end].to_vec())
 }
 
 /// The name of a codec as ffmpeg spells it, from its four letters in mp4 and mov.
