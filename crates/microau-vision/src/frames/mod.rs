@@ -10,7 +10,7 @@
 //! | anything else | [`ffmpeg`] as a child process, when it is on the `PATH` |
 //!
 //! A source holds only the frames that reordering demands, so memory does not grow with the length of the film (but
-//! for some 20 bytes a frame of index).
+//! for some 40 bytes a frame of index).
 
 use std::path::Path;
 

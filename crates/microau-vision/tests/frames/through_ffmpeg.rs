@@ -2,9 +2,9 @@
 
 use image::RgbImage;
 use microau_vision::frames::ffmpeg::Ffmpeg;
-use microau_vision::frames::{self, Frame, FrameError};
+use microau_vision::frames::{self, Frame, FrameError, OpenSettings};
 
-use crate::golden::{Golden, asset};
+use crate::golden::{Golden, asset, film};
 
 fn ffmpeg() -> Option<Ffmpeg> {
     let found = Ffmpeg::on_path();
@@ -31,6 +31,25 @@ fn what_is_not_built_in_comes_through_ffmpeg() {
         let frames = all_frames(name);
         assert_eq!(frames.len(), Golden::of(name).frames.len(), "{name}");
         assert!(frames.iter().enumerate().all(|(at, frame)| frame.index.0 == at as u64));
+    }
+}
+
+/// Films of Debian's opencv-doc; counts by `ffmpeg -fps_mode passthrough -f framemd5` 5.1.9.
+#[test]
+fn old_codecs_in_avi_are_named_and_come_through_ffmpeg() {
+    let films = [("Megamind.avi", "mpeg4", 270), ("vtest.avi", "msmpeg4v3", 795), ("tree.avi", "cinepak", 68)];
+    for (name, codec, frame_count) in films {
+        let Some(path) = film(name) else { continue };
+        let built_in = OpenSettings { ffmpeg: None, ..OpenSettings::default() };
+        match frames::open_with(&path, &built_in).err() {
+            Some(FrameError::NeedsFfmpeg { codec: named, .. }) => assert_eq!(named, codec),
+            other => panic!("{name}: {other:?}"),
+        }
+        if ffmpeg().is_some() {
+            let mut source = frames::open(&path).unwrap();
+            assert_eq!(source.info().codec, codec);
+            assert_eq!(std::iter::from_fn(|| source.next_frame().unwrap()).count(), frame_count, "{name}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! mp4 and mov with H.264, in pure Rust.
 //!
-//! The index is read once (some 24 bytes a frame); compressed frames are read one by one. Decoding order differs from
+//! The index is read once (some 40 bytes a frame); compressed frames are read one by one. Decoding order differs from
 //! presentation order, and the index tells both exactly, so a frame is held only until all before it are out.
 
 use std::collections::BTreeMap;
