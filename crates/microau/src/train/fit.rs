@@ -231,7 +231,7 @@ pub fn logits(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Opt
         let mut scores = Vec::new();
         if !seen.is_empty() {
             let batch = model_input::batch(&seen, config, &Device::flex())?;
-            scores = model.forward(&batch).logits.into_data().to_vec::<f32>().expect("logits are f32");
+            scores = model.forward(&batch).logits.into_data().try_to_vec::<f32>().expect("logits are f32");
         }
         let mut scores = scores.chunks_exact(config.aus.len()).map(<[f32]>::to_vec);
         rows.extend(inputs.iter().map(|input| input.as_ref().and_then(|_| scores.next())));

@@ -59,7 +59,7 @@ impl FlowLinear {
     pub fn probs(&self, samples: &[&Sample]) -> Vec<f32> {
         let rows: Vec<Vec<f32>> = samples.iter().map(|sample| features(sample)).collect();
         let inputs = standardised(&rows, &self.means, &self.inverse_sds, &self.device);
-        activation::sigmoid(self.layer.forward(inputs)).into_data().to_vec().expect("probabilities are f32")
+        activation::sigmoid(self.layer.forward(inputs)).into_data().try_to_vec().expect("probabilities are f32")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Training: from settings to a calibrated model in a run folder.
 //!
-//! [`run`] is the story; [`sets`] makes the samples, [`fit`] the weights, [`calibrate`] makes probabilities mean what they
+//! [`sets`] makes the samples, [`fit`] the weights, [`calibrate`] makes probabilities mean what they
 //! say, and [`floor`] is the linear classifier that every model must beat.
 
 pub mod calibrate;
