@@ -2,6 +2,7 @@
 
 mod detect;
 mod synth;
+mod train;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,8 @@ enum Command {
     Detect(detect::DetectArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
     Synth(synth::SynthArgs),
+    /// Train a model and judge it beside the linear floor; goes on where it was stopped
+    Train(train::TrainArgs),
 }
 
 /// Runs a command and says how it ended.
@@ -30,6 +33,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Detect(args) => detect::run(&args),
         Command::Synth(args) => synth::run(&args),
+        Command::Train(args) => train::run(&args),
     };
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

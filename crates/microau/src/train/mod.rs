@@ -8,9 +8,11 @@ pub mod error;
 pub mod fit;
 pub mod floor;
 pub mod gradients;
+pub mod run;
 pub mod schedule;
 pub mod sets;
 pub mod settings;
 
 pub use error::TrainError;
+pub use run::run;
 pub use settings::TrainSettings;

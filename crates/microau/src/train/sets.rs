@@ -8,7 +8,8 @@ use std::path::Path;
 use image::RgbImage;
 use microau_core::sample::AuLabels;
 use microau_data::{LabelledSample, Shard};
-use microau_synth::{ClipScript, Renderer};
+use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
+use microau_synth::{ClipScript, Renderer, SynthError};
 use microau_vision::face::{FaceTracker, TrackerSettings};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -84,7 +85,7 @@ fn make(
         .into_par_iter()
         .map_init(bench, |bench, clip| {
             let bench = bench.as_mut().map_err(|error| TrainError::Network(error.clone()))?;
-            let sample = bench.sample(studio.shoot(clip));
+            let sample = bench.sample(studio.shoot(clip)?);
             advance(1);
             Ok(sample)
         })
@@ -125,30 +126,43 @@ struct Take {
 /// Where the clips of a set are shot.
 struct Studio<'a> {
     set: &'a SetSettings,
-    renderer: Renderer,
+    stage: Stage,
+}
+
+enum Stage {
+    Rendered(Renderer),
+    Photo(PhotoStudio),
 }
 
 impl<'a> Studio<'a> {
     fn new(set: &'a SetSettings) -> Result<Studio<'a>, TrainError> {
         set.generator.check()?;
-        Ok(Studio { set, renderer: Renderer::new() })
+        let stage = match set.source {
+            Source::Rendered => Stage::Rendered(Renderer::new()),
+            Source::Photo => {
+                let mut portraits = Portrait::shipped();
+                portraits.retain(|p| set.portraits.is_empty() || set.portraits.iter().any(|name| name == p.name()));
+                Stage::Photo(PhotoStudio::new(portraits, PhotoSettings::default())?)
+            }
+        };
+        Ok(Studio { set, stage })
     }
 
     /// Onset and apex of a clip; neighbouring clips are of the same person.
-    fn shoot(&self, clip: usize) -> Take {
+    fn shoot(&self, clip: usize) -> Result<Take, SynthError> {
         let subject = clip * self.set.subjects / self.set.clips;
         let script = ClipScript::sample(&self.set.generator, seed(self.set.seed, subject), seed(!self.set.seed, clip));
-        let pair = match self.set.source {
-            Source::Rendered => self.renderer.pair(&script),
-            Source::Photo => self.renderer.pair(&script),
+        let pair = match &self.stage {
+            Stage::Rendered(renderer) => renderer.pair(&script),
+            Stage::Photo(studio) => studio.pair(&script)?,
         };
-        Take {
+        Ok(Take {
             clip: format!("{}/{clip:06}", self.set.name),
             subject: format!("{}/{subject:05}", self.set.name),
             labels: script.labels(),
             onset: pair.onset.image,
             apex: pair.apex.image,
-        }
+        })
     }
 }
 
