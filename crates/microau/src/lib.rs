@@ -5,6 +5,7 @@
 pub mod detect;
 pub mod evaluate;
 pub mod files;
+pub mod generated;
 pub mod model_input;
 pub mod prepare;
 pub mod spot;
@@ -12,3 +13,4 @@ pub mod synthesise;
 pub mod train;
 
 pub use microau_core as core;
+pub use microau_data as data;

@@ -54,10 +54,16 @@ impl PhotoError {
 /// # Errors
 /// [`PhotoError`] of the first picture that cannot be used.
 pub fn studio_of(folder: &Path) -> Result<PhotoStudio, PhotoError> {
+    Ok(PhotoStudio::new(portraits_of(folder)?, PhotoSettings::default())?)
+}
+
+/// The photographs of a folder with the landmarks of their faces, named by their paths, in that order.
+///
+/// # Errors
+/// [`PhotoError`] of the first picture that cannot be used.
+pub fn portraits_of(folder: &Path) -> Result<Vec<Portrait>, PhotoError> {
     let mut finder = tracker()?;
-    let portraits = pictures_in(folder)?.into_iter().map(|path| portrait(&path, &mut finder));
-    let portraits = portraits.collect::<Result<Vec<Portrait>, PhotoError>>()?;
-    Ok(PhotoStudio::new(portraits, PhotoSettings::default())?)
+    pictures_in(folder)?.into_iter().map(|path| portrait(&path, &mut finder)).collect()
 }
 
 /// The pictures of a folder by name.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod detect;
+mod eval;
 mod synth;
 mod train;
 
@@ -22,6 +23,8 @@ pub struct Cli {
 enum Command {
     /// Say which action units fire, when and where, in videos, image folders or two images
     Detect(detect::DetectArgs),
+    /// Judge a model on labelled clips
+    Eval(eval::EvalArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
     Synth(synth::SynthArgs),
     /// Train a model and judge it beside the linear floor; goes on where it was stopped
@@ -32,6 +35,7 @@ enum Command {
 pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Detect(args) => detect::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Train(args) => train::run(&args),
     };

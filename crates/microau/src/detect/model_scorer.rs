@@ -54,6 +54,11 @@ impl ModelScorer {
         let preparer = Preparer::new(config.crop_px, config.input.sees_pixels());
         Self { model, info, preparer, device }
     }
+
+    /// The model itself.
+    pub fn model(&self) -> &MicroAuClip {
+        &self.model
+    }
 }
 
 impl Scorer for ModelScorer {

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use microau_data::StoreError;
 use microau_model::ModelError;
 
+use crate::evaluate::EvaluateError;
+use crate::generated::GenerateError;
+
 /// An error of a training run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,15 +60,15 @@ pub enum TrainError {
         /// The loss.
         loss: f32,
     },
-    /// The face networks cannot be loaded.
-    #[error(transparent)]
-    Network(#[from] microau_vision::network::NetworkError),
     /// The clips cannot be generated.
     #[error(transparent)]
-    Synth(#[from] microau_synth::SynthError),
+    Generate(#[from] GenerateError),
     /// Prepared clips cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The model cannot be judged.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
     /// The model refuses.
     #[error(transparent)]
     Model(#[from] ModelError),

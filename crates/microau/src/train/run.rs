@@ -13,11 +13,12 @@ use microau_model::checkpoint::{Checkpoint, Precision, Provenance};
 
 use super::calibrate::calibrate;
 use super::error::TrainError;
-use super::fit::{self, Fit, StepReport};
+use super::fit::{Fit, StepReport};
 use super::floor::FlowLinear;
-use super::sets::{SampleForm, samples};
-use super::settings::{SetSettings, TrainSettings};
-use crate::evaluate::{Evaluation, evaluate};
+use super::sets::samples;
+use super::settings::TrainSettings;
+use crate::evaluate::{EvaluateError, Evaluation, evaluate, logits, probs};
+use crate::generated::{SampleForm, SetSettings};
 
 /// What a run tells while it goes on.
 #[derive(Clone, Debug)]
@@ -77,13 +78,8 @@ pub fn table(results: &[TestResult]) -> String {
     let mut text = String::new();
     for result in results {
         for (who, evaluation) in [("model", &result.model), ("linear floor on dense flow", &result.floor)] {
-            let alarms = evaluation.highest_false_alarm().map_or("n/a".to_owned(), |a| format!("{:.1} %", 100.0 * a));
-            let _ = writeln!(text, "## {}: {who}\n\n{}\n", result.set, evaluation.table().to_markdown());
-            let _ = writeln!(
-                text,
-                "{} clips; most false alarms of an AU on clips without expression: {alarms}.\n",
-                evaluation.clips
-            );
+            let table = evaluation.table().to_markdown();
+            let _ = writeln!(text, "## {}: {who}\n\n{table}\n{}\n", result.set, evaluation.summary());
         }
     }
     text
@@ -158,14 +154,12 @@ fn calibrated(model: MicroAuClip, clips: &[LabelledSample]) -> Result<MicroAuCli
         return Ok(model);
     }
     let aus = model.config().aus.clone();
-    let (mut logits, mut labels) = (Vec::new(), Vec::new());
-    for (row, clip) in fit::logits(&model, clips)?.into_iter().zip(clips) {
-        if let Some(row) = row {
-            logits.push(row);
-            labels.push(aus.iter().map(|&au| clip.labels.present().contains(au)).collect());
-        }
-    }
-    Ok(model.with_calibration(calibrate(&logits, &labels))?)
+    let rows = logits(&model, clips)?;
+    let seen = clips.iter().zip(&rows).filter(|(_, row)| row.is_some());
+    let present = |clip: &LabelledSample| aus.iter().map(|&au| clip.labels.present().contains(au)).collect();
+    let labels: Vec<Vec<bool>> = seen.map(|(clip, _)| present(clip)).collect();
+    let rows: Vec<Vec<f32>> = rows.into_iter().flatten().collect();
+    Ok(model.with_calibration(calibrate(&rows, &labels))?)
 }
 
 fn provenance(settings: &TrainSettings, samples: usize) -> Provenance {
@@ -178,19 +172,21 @@ fn provenance(settings: &TrainSettings, samples: usize) -> Provenance {
     ]))
 }
 
+/// The model and the floor on the same clips: those that the model can score.
 fn judge(
     set: &str,
     model: &MicroAuClip,
     floor: &FlowLinear,
     clips: &[LabelledSample],
 ) -> Result<TestResult, TrainError> {
-    let aus = model.config().aus.clone();
-    let rows = fit::probs(model, clips)?;
-    let seen: Vec<usize> = (0..clips.len()).filter(|&i| rows[i].is_some()).collect();
-    let labels: Vec<AuLabels> = seen.iter().map(|&i| clips[i].labels).collect();
+    let aus = &model.config().aus;
+    let rows = probs(model, clips)?;
+    let seen: Vec<&LabelledSample> =
+        clips.iter().zip(&rows).filter(|(_, row)| row.is_some()).map(|(it, _)| it).collect();
+    let labels: Vec<AuLabels> = seen.iter().map(|clip| clip.labels).collect();
     let probs: Vec<Vec<f32>> = rows.into_iter().flatten().collect();
-    let below: Vec<&Sample> = seen.iter().map(|&i| &clips[i].sample).collect();
-    let below: Vec<Vec<f32>> = floor.probs(&below).chunks_exact(aus.len()).map(<[f32]>::to_vec).collect();
-    let figures = |probs: &[Vec<f32>]| evaluate(&aus, &labels, probs).expect("one finite row of probabilities a clip");
-    Ok(TestResult { set: set.to_owned(), model: figures(&probs), floor: figures(&below) })
+    let samples: Vec<&Sample> = seen.iter().map(|clip| &clip.sample).collect();
+    let below: Vec<Vec<f32>> = floor.probs(&samples).chunks_exact(aus.len()).map(<[f32]>::to_vec).collect();
+    let figures = |probs: &[Vec<f32>]| evaluate(aus, &labels, probs).map_err(EvaluateError::from);
+    Ok(TestResult { set: set.to_owned(), model: figures(&probs)?, floor: figures(&below)? })
 }

@@ -20,11 +20,11 @@ use std::path::Path;
 
 use microau_data::augment::Augment;
 use microau_model::MicroAuClipConfig;
-use microau_synth::SynthSettings;
 use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
 use super::schedule::Schedule;
+use crate::generated::SetSettings;
 
 /// Everything that decides a training run; two runs of the same settings give the same weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,40 +67,6 @@ pub struct TrainSettings {
     /// What the run is judged by at its end. Nothing is fitted to it.
     #[serde(default)]
     pub test: Vec<SetSettings>,
-}
-
-/// One set of generated clips.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SetSettings {
-    /// Name in tables and of the folder of its prepared clips.
-    pub name: String,
-    /// Where its pictures come from.
-    #[serde(default)]
-    pub source: Source,
-    /// Portraits that photo mode may use, by name; empty is all.
-    #[serde(default)]
-    pub portraits: Vec<String>,
-    /// Number of identities.
-    pub subjects: usize,
-    /// Number of clips, spread evenly over the identities.
-    pub clips: usize,
-    /// Seed of identities and scripts.
-    pub seed: u64,
-    /// Ranges of heads, muscles, looks, light and cameras.
-    #[serde(default)]
-    pub generator: SynthSettings,
-}
-
-/// Where the pictures of a set come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// The 3-D head.
-    #[default]
-    Rendered,
-    /// Photographs warped by the units' motion.
-    Photo,
 }
 
 impl TrainSettings {

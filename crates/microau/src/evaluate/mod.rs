@@ -1,10 +1,19 @@
 //! How well scores agree with labels: per AU and in the mean, and how often an AU is seen where there is none.
+//!
+//! [`clips`] judges a model on generated sets and on tables of labelled clips, [`probs`](mod@probs) scores prepared samples.
+
+pub mod clips;
+pub mod probs;
 
 use microau_core::au::Au;
 use microau_core::sample::AuLabels;
 use microau_eval::per_au::{self, AuFigures, MeanFigures};
-use microau_eval::table::Table;
+use microau_eval::reliability::reliability;
+use microau_eval::table::{Table, ratio_text};
 use microau_eval::{EvalError, Scored};
+
+pub use clips::{EvaluateError, Judged, MissedClip, ScoredClip, generated, labelled};
+pub use probs::{logits, probs};
 
 /// Threshold on probabilities: an AU is present from here.
 pub const THRESHOLD: f64 = 0.5;
@@ -18,9 +27,16 @@ pub struct Evaluation {
     pub means: MeanFigures,
     /// Per AU over the clips without expression: share of them in which it is seen; `None` without such clips.
     pub false_alarms: Vec<(Au, Option<f64>)>,
+    /// Expected calibration error over all AUs and clips together, 0 to 1; `None` without clips.
+    pub calibration_error: Option<f64>,
     /// Number of clips.
     pub clips: usize,
+    /// Number of clips without expression among them.
+    pub calm_clips: usize,
 }
+
+/// Bins of the reliability curve.
+const BINS: usize = 10;
 
 /// Compares probabilities `[clips][K]` with labels.
 ///
@@ -38,11 +54,16 @@ pub fn evaluate(aus: &[Au], labels: &[AuLabels], probs: &[Vec<f32>]) -> Result<E
         let seen = calm.iter().filter(|&&i| f64::from(probs[i][k]) >= THRESHOLD).count();
         (!calm.is_empty()).then(|| seen as f64 / calm.len() as f64)
     };
+    let pooled = |pick: fn(&Scored) -> Vec<(bool, f64)>| columns.iter().flat_map(|(_, scored)| pick(scored)).unzip();
+    let (truth, scores): (Vec<bool>, Vec<f64>) =
+        pooled(|scored| scored.labels().iter().copied().zip(scored.scores().iter().copied()).collect());
     Ok(Evaluation {
         means: per_au::means(&figures),
         false_alarms: aus.iter().enumerate().map(|(k, &au)| (au, alarm(k))).collect(),
         figures,
+        calibration_error: reliability(&Scored::new(truth, scores)?, BINS)?.expected_calibration_error,
         clips: labels.len(),
+        calm_clips: calm.len(),
     })
 }
 
@@ -57,9 +78,45 @@ impl Evaluation {
         self.false_alarms.iter().filter_map(|&(_, share)| share).max_by(f64::total_cmp)
     }
 
-    /// One row an AU, means below.
+    /// One row an AU with its false alarms on clips without expression, means below.
     pub fn table(&self) -> Table {
-        per_au::table(&self.figures)
+        let mut table = Table::new(["AU", "positives", "precision", "recall", "F1", "ROC-AUC", "alarms on calm clips"]);
+        let no_calm = "no calm clips";
+        for (figure, &(_, alarm)) in self.figures.iter().zip(&self.false_alarms) {
+            let counts = &figure.counts;
+            table.push([
+                figure.au.code().to_owned(),
+                counts.positives().to_string(),
+                ratio_text(counts.precision(), "never seen"),
+                ratio_text(counts.recall(), "0 positives"),
+                ratio_text(counts.f1(), "0 positives"),
+                ratio_text(figure.roc_auc, "one class"),
+                ratio_text(alarm, no_calm),
+            ]);
+        }
+        let (f1, auc) = (ratio_text(self.means.f1, "no unit"), ratio_text(self.means.roc_auc, "no unit"));
+        let alarms = ratio_text(self.mean_false_alarm(), no_calm);
+        table.push(["mean".to_owned(), String::new(), String::new(), String::new(), f1, auc, alarms]);
+        table
+    }
+
+    /// One line below the table.
+    pub fn summary(&self) -> String {
+        let percent = |share: Option<f64>| share.map_or("n/a".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        format!(
+            "{} clips, {} of them without expression; lowest F1 {}; most false alarms of one AU on calm clips {}; \
+             expected calibration error {}.",
+            self.clips,
+            self.calm_clips,
+            ratio_text(self.lowest_f1(), "no unit"),
+            percent(self.highest_false_alarm()),
+            ratio_text(self.calibration_error, "no clips"),
+        )
+    }
+
+    fn mean_false_alarm(&self) -> Option<f64> {
+        let defined: Vec<f64> = self.false_alarms.iter().filter_map(|&(_, share)| share).collect();
+        (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64)
     }
 }
 
