@@ -119,7 +119,7 @@ fn outcome<'a>(clip: &'a Clip, finder: &mut dyn FaceFinder, scorer: &mut ModelSc
 /// Mean F1 over the action units and the share of false alarms on clips without expression, in words.
 fn mean_f1(
     outcomes: &[Outcome<'_>],
-    interval: impl Fn(&Outcome<'_>) -> &Option<AuInterval>,
+    interval: impl for<'a> Fn(&'a Outcome<'_>) -> &'a Option<AuInterval>,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let seen: Vec<(&Clip, &AuInterval)> =
         outcomes.iter().filter_map(|it| interval(it).as_ref().map(|interval| (it.clip, interval))).collect();

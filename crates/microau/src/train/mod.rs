@@ -8,6 +8,7 @@ pub mod error;
 pub mod fit;
 pub mod floor;
 pub mod gradients;
+pub mod logistic;
 pub mod run;
 pub mod schedule;
 pub mod sets;
