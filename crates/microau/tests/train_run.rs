@@ -1,0 +1,126 @@
+//! Training from settings to a judged model, on a few small generated clips.
+
+use std::path::Path;
+
+use microau::generated::{SampleForm, Studio};
+use microau::train::fit::Fit;
+use microau::train::{TrainError, TrainSettings, run};
+use microau_data::LabelledSample;
+use microau_model::checkpoint::{Checkpoint, Precision, Provenance};
+
+const SETTINGS: &str = r#"
+seed = 3
+steps = 4
+batch = 4
+save_every = 3
+
+[model]
+preset = "nano"
+input = "flow"
+flow_embed = "linear"
+
+[[train]]
+name = "heads"
+subjects = 3
+clips = 6
+seed = 1
+
+[[calibrate]]
+name = "other-heads"
+subjects = 2
+clips = 4
+seed = 2
+
+[[test]]
+name = "strangers"
+subjects = 2
+clips = 4
+seed = 3
+"#;
+
+fn settings(folder: &Path, overrides: &[&str]) -> TrainSettings {
+    let path = folder.join("settings.toml");
+    std::fs::write(&path, SETTINGS).unwrap();
+    TrainSettings::read(&path, &overrides.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()).unwrap()
+}
+
+fn samples(settings: &TrainSettings) -> Vec<LabelledSample> {
+    let form = SampleForm { crop_px: settings.model.crop_px, keep_pixels: false };
+    let set = &settings.train[0];
+    Studio::new(set).unwrap().samples(form, 0..set.clips, &|_| ()).unwrap()
+}
+
+/// Every weight of a model in full precision, as it lies on disk.
+fn weights(fit: &Fit<'_>, path: &Path) -> Vec<u8> {
+    let checkpoint = Checkpoint { model: fit.model(), provenance: Provenance::default() };
+    checkpoint.save(path, Precision::F32).unwrap();
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn a_run_that_was_killed_ends_where_an_uninterrupted_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), &["steps=5"]);
+    let samples = samples(&settings);
+    let losses = |fit: &mut Fit<'_>, steps: usize| -> Vec<f32> {
+        (0..steps).map(|_| fit.advance().unwrap().unwrap().losses[0].1).collect()
+    };
+
+    let mut whole = Fit::new(&settings, &samples).unwrap();
+    let expected = losses(&mut whole, 5);
+
+    let saved = folder.path().join("state");
+    let mut killed = Fit::new(&settings, &samples).unwrap();
+    assert_eq!(losses(&mut killed, 2), expected[..2]);
+    killed.save(&saved).unwrap();
+    // two more steps are lost with the process
+    losses(&mut killed, 2);
+    drop(killed);
+    let mut resumed = Fit::new(&settings, &samples).unwrap().resume(&saved).unwrap();
+    assert_eq!(resumed.step(), 2);
+    assert_eq!(losses(&mut resumed, 3), expected[2..]);
+    assert!(resumed.advance().unwrap().is_none());
+
+    let path = folder.path().join("checkpoint.safetensors");
+    assert!(weights(&whole, &path) == weights(&resumed, &path), "the weights differ");
+}
+
+#[test]
+fn samples_of_one_seed_are_the_same_and_show_what_the_labels_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path(), &[]);
+    let (first, again) = (samples(&settings), samples(&settings));
+    assert_eq!(first, again);
+    assert_eq!(first.len(), 6);
+    let subjects: Vec<&str> = first.iter().map(|sample| sample.subject.as_str()).collect();
+    assert_eq!(subjects, ["heads/00000", "heads/00000", "heads/00001", "heads/00001", "heads/00002", "heads/00002"]);
+    for sample in first {
+        let largest = sample.sample.flow.u.data.iter().fold(0.0_f32, |most, u| most.max(u.abs()));
+        assert!(sample.labels.present().is_empty() || largest > 0.3, "{} stands still", sample.clip);
+    }
+}
+
+#[test]
+fn a_finished_run_is_read_back_and_another_one_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("run");
+    let settings = settings(folder.path(), &[]);
+    let results = run(&settings, &out, &|_| ()).unwrap();
+    assert_eq!(results.len(), 1);
+    assert_eq!((results[0].set.as_str(), results[0].model.clips, results[0].floor.clips), ("strangers", 4, 4));
+    let checkpoint = std::fs::read(out.join("checkpoint.safetensors")).unwrap();
+
+    let steps = std::sync::atomic::AtomicUsize::new(0);
+    let count = |event: run::Event<'_>| {
+        if let run::Event::Step(..) = event {
+            steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let again = run(&settings, &out, &count).unwrap();
+    assert_eq!(steps.into_inner(), 0, "all steps were done before");
+    assert_eq!(again[0].model, results[0].model);
+    assert!(std::fs::read(out.join("checkpoint.safetensors")).unwrap() == checkpoint);
+
+    let other = TrainSettings { seed: 4, ..settings };
+    assert!(matches!(run(&other, &out, &|_| ()), Err(TrainError::OtherRun { .. })));
+}
