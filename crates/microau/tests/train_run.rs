@@ -110,6 +110,12 @@ fn a_finished_run_is_read_back_and_another_one_refused() {
     assert_eq!((results[0].set.as_str(), results[0].model.clips, results[0].floor.clips), ("strangers", 4, 4));
     let checkpoint = std::fs::read(out.join("checkpoint.safetensors")).unwrap();
 
+    let log = std::fs::read_to_string(out.join("log.jsonl")).unwrap();
+    assert_eq!(log.lines().count(), 4);
+
+    // as if the process had been killed after step 6, the last state being that of step 4
+    std::fs::write(out.join("log.jsonl"), format!("{log}{log}").lines().take(6).collect::<Vec<_>>().join("\n"))
+        .unwrap();
     let steps = std::sync::atomic::AtomicUsize::new(0);
     let count = |event: run::Event<'_>| {
         if let run::Event::Step(..) = event {
@@ -119,6 +125,7 @@ fn a_finished_run_is_read_back_and_another_one_refused() {
     let again = run(&settings, &out, &count).unwrap();
     assert_eq!(steps.into_inner(), 0, "all steps were done before");
     assert_eq!(again[0].model, results[0].model);
+    assert_eq!(std::fs::read_to_string(out.join("log.jsonl")).unwrap(), log);
     assert!(std::fs::read(out.join("checkpoint.safetensors")).unwrap() == checkpoint);
 
     let other = TrainSettings { seed: 4, ..settings };

@@ -129,8 +129,9 @@ fn fit_to(
     let state = out.join("state");
     let log_path = out.join("log.jsonl");
     let io = |source| TrainError::Io { path: log_path.clone(), source };
-    let mut log = std::fs::File::options().create(true).append(true).open(&log_path).map_err(io)?;
     let mut fit = Fit::new(settings, samples)?.resume(&state)?;
+    forget_lost_steps(&log_path, fit.step())?;
+    let mut log = std::fs::File::options().create(true).append(true).open(&log_path).map_err(io)?;
     while let Some(report) = fit.advance()? {
         writeln!(log, "{}", log_line(&report)).map_err(io)?;
         watch(Event::Step(&report, settings.steps));
@@ -139,6 +140,13 @@ fn fit_to(
         }
     }
     Ok(fit.model())
+}
+
+/// Takes the steps that were lost with a killed run out of its log: they are about to be taken again.
+fn forget_lost_steps(log: &Path, done: usize) -> Result<(), TrainError> {
+    let Ok(text) = std::fs::read_to_string(log) else { return Ok(()) };
+    let kept: Vec<&str> = text.lines().take(done).collect();
+    write(log, &kept.iter().map(|line| format!("{line}\n")).collect::<String>())
 }
 
 fn log_line(report: &StepReport) -> serde_json::Value {
