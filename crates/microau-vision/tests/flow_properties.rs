@@ -151,8 +151,9 @@ proptest! {
     fn a_shift_is_found(dx in -5.0_f32..5.0, dy in -5.0_f32..5.0, seed in 0_u32..1000) {
         let (first, second) = (picture(120, 112, 0.0, 0.0, seed), picture(120, 112, dx, dy, seed));
         for settings in PRESETS {
-            // to half size a wave of 5 px is aliased, which draws the flow to whole coarse pixels
-            let tolerance = if settings.finest_level == 0 { 0.03 } else { 0.1 };
+            // to half size a wave of 5 px is aliased, which draws the flow to whole coarse pixels; of 2000 pairs the worst has
+            // .098 there and .011 at full size
+            let tolerance = if settings.finest_level == 0 { 0.03 } else { 0.15 };
             let error = error(&flow(settings, &first, &second), dx, dy, 12);
             prop_assert!(error < tolerance, "{error} for {dx} {dy}");
         }
@@ -178,8 +179,10 @@ proptest! {
             let distance = plain.u.data.iter().zip(&mirrored.u.data).chain(plain.v.data.iter().zip(&mirrored.v.data));
             let distance: Vec<f32> = distance.map(|(a, b)| (a - b).abs()).collect();
             let mean = distance.iter().sum::<f32>() / distance.len() as f32;
-            // edge weights are taken from forward differences, which a mirror turns round
-            prop_assert!(mean < 0.01, "{mean}");
+            // a mirror of an even width turns the order of the chequerboard round, and the sweeps end before that order is
+            // forgotten: of 8000 pairs the worst has .007 at half size and .002 at full size
+            let tolerance = if settings.finest_level == 0 { 0.005 } else { 0.02 };
+            prop_assert!(mean < tolerance, "{mean}");
         }
     }
 

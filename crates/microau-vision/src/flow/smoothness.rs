@@ -42,16 +42,9 @@ impl Equations {
         let row = |y: usize| y * width..(y + 1) * width;
         self.stiffness.resize(size.len(), 0.0);
         for y in 0..height {
-            let (here, below) = (row(y), row((y + 1).min(height - 1)));
-            let [u, v] = flow;
-            stiffness(
-                &u[here.clone()],
-                &v[here.clone()],
-                &u[below.clone()],
-                &v[below],
-                edge,
-                &mut self.stiffness[here],
-            );
+            let rows = [y.saturating_sub(1), y, (y + 1).min(height - 1)];
+            let [u, v] = flow.map(|f| rows.map(|y| &f[row(y)]));
+            stiffness(u, v, edge, &mut self.stiffness[row(y)]);
         }
         self.rows.iter_mut().for_each(|r| r.resize(width + 1, 0.0));
         board.resize(size);
@@ -80,18 +73,33 @@ impl Equations {
 }
 
 wide! {
-    /// Weights of smoothness, 1 for a constant flow, from forward differences.
-    fn stiffness(u: &[f32], v: &[f32], u_below: &[f32], v_below: &[f32], edge: f32, out: &mut [f32]) {
+    /// Weights of smoothness, 1 for a constant flow, from the rows above, at and below. Squares of forward and backward
+    /// differences are averaged, so that a mirrored flow has the mirrored weights; none cross the border.
+    fn stiffness(u: [&[f32]; 3], v: [&[f32]; 3], edge: f32, out: &mut [f32]) {
         let n = out.len();
-        let (u, v, ub, vb) = (&u[..n], &v[..n], &u_below[..n], &v_below[..n]);
-        let square = edge * edge;
-        for x in 0..n - 1 {
-            let (ux, vx) = (u[x + 1] - u[x], v[x + 1] - v[x]);
-            let (uy, vy) = (ub[x] - u[x], vb[x] - v[x]);
-            out[x] = edge / ((ux * ux + vx * vx) + (uy * uy + vy * vy) + square).sqrt();
+        let ([ua, u, ub], [va, v, vb]) = (u.map(|row| &row[..n]), v.map(|row| &row[..n]));
+        for x in 0..n {
+            let (up, vp) = (u[x] - ua[x], v[x] - va[x]);
+            let (un, vn) = (ub[x] - u[x], vb[x] - v[x]);
+            out[x] = (up * up + vp * vp) + (un * un + vn * vn);
         }
-        let (uy, vy) = (ub[n - 1] - u[n - 1], vb[n - 1] - v[n - 1]);
-        out[n - 1] = edge / ((uy * uy + vy * vy) + square).sqrt();
+        if n > 1 {
+            let border = |inner: usize, outer: usize| {
+                let (du, dv) = (u[inner] - u[outer], v[inner] - v[outer]);
+                du * du + dv * dv
+            };
+            out[0] += border(1, 0);
+            out[n - 1] += border(n - 2, n - 1);
+        }
+        for x in 1..n.max(2) - 1 {
+            let (ul, vl) = (u[x] - u[x - 1], v[x] - v[x - 1]);
+            let (ur, vr) = (u[x + 1] - u[x], v[x + 1] - v[x]);
+            out[x] += (ul * ul + vl * vl) + (ur * ur + vr * vr);
+        }
+        let square = edge * edge;
+        for value in out.iter_mut() {
+            *value = edge / (0.5 * *value + square).sqrt();
+        }
     }
 
     fn edges(one: &[f32], other: &[f32], weight: f32, out: &mut [f32]) {
