@@ -25,6 +25,13 @@ pub struct Augment {
     pub rotation_deg: f32,
     /// Least and most factor on the strength of the flow. Pixels do not follow, so leave it at 1 for modes with pixels.
     pub gain: [f32; 2],
+    /// Local factor on the strength of the flow, standard deviation of its logarithm: no two faces move alike. This and the
+    /// next two leave pixels as they are, so leave them at 0 for modes with pixels.
+    pub local_gain: f32,
+    /// Local turn of the flow, standard deviation in degrees.
+    pub local_turn_deg: f32,
+    /// Local shift of the flow against the landmarks, standard deviation as a share of the edge of the crop.
+    pub local_shift: f32,
     /// Head motion left over, standard deviation in units of the flow at the edge of the crop.
     pub residual: f32,
     /// Smooth error of the flow, standard deviation in its units.
@@ -45,6 +52,9 @@ impl Default for Augment {
             scale: 0.05,
             rotation_deg: 4.0,
             gain: [0.7, 1.3],
+            local_gain: 0.0,
+            local_turn_deg: 0.0,
+            local_shift: 0.0,
             residual: 0.15,
             smooth_noise: 0.1,
             noise: 0.05,
@@ -60,6 +70,7 @@ pub fn augment(sample: &Sample, labels: &AuLabels, settings: &Augment, rng: &mut
     let (mut sample, labels) =
         if mirror { (mirrored(sample), mirrored_labels(labels)) } else { (sample.clone(), *labels) };
     sample = moved(&sample, &placement(sample.crop_px, settings, rng));
+    vary_locally(&mut sample.flow, settings, rng);
     disturb_flow(&mut sample.flow, settings, rng);
     relight(&mut sample, settings, rng);
     (sample, labels)
@@ -151,6 +162,37 @@ fn moved_flow(flow: &FlowField, new_from_old: &Similarity, old_from_new: &Simila
     out
 }
 
+/// The movement as another face would make it: stronger here, weaker there, in directions and places a little different.
+fn vary_locally(flow: &mut FlowField, settings: &Augment, rng: &mut impl Rng) {
+    if settings.local_gain == 0.0 && settings.local_turn_deg == 0.0 && settings.local_shift == 0.0 {
+        return;
+    }
+    let (width, height) = (flow.width(), flow.height());
+    let mut blobs = |sd: f32| {
+        let values = (0..LOCAL_BLOBS * LOCAL_BLOBS).map(|_| sd * normal(rng)).collect();
+        Plane::from_vec(LOCAL_BLOBS, LOCAL_BLOBS, values)
+    };
+    let (gains, turns) = (blobs(settings.local_gain), blobs(settings.local_turn_deg.to_radians()));
+    let shifts = [blobs(settings.local_shift * width as f32), blobs(settings.local_shift * height as f32)];
+    let mut varied = FlowField::new(width, height);
+    let per_px = Point2::new(LOCAL_BLOBS as f32 / width as f32, LOCAL_BLOBS as f32 / height as f32);
+    for y in 0..height {
+        for x in 0..width {
+            let place = Point2::new(x as f32 + 0.5, y as f32 + 0.5);
+            let blob = Point2::new(place.x * per_px.x, place.y * per_px.y);
+            let vector = flow.sample(place + Point2::new(shifts[0].sample(blob), shifts[1].sample(blob)));
+            let (sin, cos) = turns.sample(blob).sin_cos();
+            let gain = gains.sample(blob).exp();
+            varied.u.set(x, y, gain * (cos * vector.x - sin * vector.y));
+            varied.v.set(x, y, gain * (sin * vector.x + cos * vector.y));
+        }
+    }
+    *flow = varied;
+}
+
+/// Edge of the grid of local variation: blobs of a fifth of the crop, about half the distance between the eyes.
+const LOCAL_BLOBS: usize = 5;
+
 /// Other strength, head motion left over, and errors as flow algorithms make them.
 fn disturb_flow(flow: &mut FlowField, settings: &Augment, rng: &mut impl Rng) {
     let gain = rng.random_range(settings.gain[0]..=settings.gain[1].max(settings.gain[0]));
@@ -218,6 +260,9 @@ mod tests {
         scale: 0.0,
         rotation_deg: 0.0,
         gain: [1.0, 1.0],
+        local_gain: 0.0,
+        local_turn_deg: 0.0,
+        local_shift: 0.0,
         residual: 0.0,
         smooth_noise: 0.0,
         noise: 0.0,
@@ -267,6 +312,24 @@ mod tests {
         assert!(turned.flow.v.data.iter().all(|v| (v - 1.0).abs() < 1e-6));
         let (p, q) = (original.landmarks.xy(7), turned.landmarks.xy(7));
         assert!((q.x - (8.0 - p.y)).abs() < 1e-6 && (q.y - p.x).abs() < 1e-6);
+    }
+
+    #[test]
+    fn local_variation_turns_and_scales_but_keeps_rest_at_rest() {
+        let local = Augment { local_gain: 0.3, local_turn_deg: 10.0, local_shift: 0.01, ..STILL };
+        let mut flow = FlowField::new(40, 40);
+        flow.u.data.fill(2.0);
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        vary_locally(&mut flow, &local, &mut rng);
+        let lengths: Vec<f32> = flow.u.data.iter().zip(&flow.v.data).map(|(u, v)| u.hypot(*v)).collect();
+        let mean = lengths.iter().sum::<f32>() / 1600.0;
+        // 25 factors of median 1 and deviation 0.3
+        assert!((mean / 2.0 - 1.0).abs() < 0.25, "{mean}");
+        assert!(lengths.iter().any(|length| (length - mean).abs() > 0.1));
+        assert!(flow.u.data.iter().all(|u| *u > 0.0), "a turn of 10 degrees does not turn round");
+        let mut rest = FlowField::new(40, 40);
+        vary_locally(&mut rest, &local, &mut rng);
+        assert!(rest.u.data.iter().chain(&rest.v.data).all(|v| *v == 0.0));
     }
 
     #[test]

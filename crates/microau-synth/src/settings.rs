@@ -92,6 +92,9 @@ pub struct MuscleSettings {
     pub one_sided_share: f32,
     /// Probability that a clip with expression has one AU only, 0..=1 (0.73 in real annotations); the others have two or three.
     pub single_share: f32,
+    /// How closely the company that AUs keep follows real annotations, 0..=1: 1 as they have it, exclusions too; 0 every
+    /// two AUs alike, which teaches a model to see each for itself.
+    pub company: f32,
     /// Share of clips without any expression (distractors only), 0..=1.
     pub neutral_share: f32,
     /// Spatial smooth noise added to a recipe, as a share of its strength, 0..=0.5: no two faces move alike.
@@ -219,6 +222,7 @@ impl Default for MuscleSettings {
             asymmetry: 0.15,
             one_sided_share: 0.15,
             single_share: 0.73,
+            company: 1.0,
             neutral_share: 0.1,
             wobble: 0.12,
         }
@@ -309,6 +313,7 @@ impl SynthSettings {
         share("muscle.family_mix", muscle.family_mix)?;
         share("muscle.one_sided_share", muscle.one_sided_share)?;
         share("muscle.single_share", muscle.single_share)?;
+        share("muscle.company", muscle.company)?;
         share("muscle.neutral_share", muscle.neutral_share)?;
         if muscle.aus.is_empty() {
             return Err(bad("muscle.aus", "at least one AU", "none".into()));
