@@ -84,7 +84,8 @@ fn read(model: &MicroAuClip, batch: &Batch, crop: RgbImage) -> ClipScores {
     let probs = |logits| numbers(model.probabilities(logits));
     let sides = model.forward_sides(batch).map(|sides| sides.map(|side| probs(side.logits)));
     let similarities = numbers(model.emotions(&output));
-    let emotions = model.text().emotions().iter().zip(similarities);
+    let text = model.text();
+    let emotions = text.emotions().iter().zip(similarities);
     let text = emotions.map(|(it, similarity)| TextEmotion { emotion: it.name.clone(), similarity }).collect();
     let attention = Attention { crop, grid: model.config().grid(), weights: numbers(output.attention) };
     ClipScores { both: probs(output.logits), sides, text, attention: Some(attention) }

@@ -7,11 +7,11 @@ use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
 use microau_data::LabelledSample;
 use microau_data::augment::augment;
+use microau_model::MicroAuClip;
 use microau_model::labels::TrainingLabels;
 use microau_model::loss::ClassWeights;
 use microau_model::prior::Prior;
 use microau_model::prompt::TextFeatures;
-use microau_model::{Batch, MicroAuClip};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -44,6 +44,8 @@ pub struct Fit<'a> {
     class_weights: ClassWeights,
     step: usize,
     device: Device,
+    /// Inputs of the coming step, where they were made beside the last one.
+    ahead: Option<Vec<ModelInput>>,
 }
 
 impl<'a> Fit<'a> {
@@ -62,7 +64,7 @@ impl<'a> Fit<'a> {
         let optimizer = AdamWConfig::new().with_weight_decay(settings.weight_decay).init();
         let class_weights =
             if settings.balance_classes { ClassWeights::from_labels(&labels) } else { ClassWeights::equal(aus.len()) };
-        Ok(Fit { settings, samples, model, optimizer, class_weights, step: 0, device })
+        Ok(Fit { settings, samples, model, optimizer, class_weights, step: 0, device, ahead: None })
     }
 
     /// The next step, or `None` when all are done.
@@ -73,7 +75,18 @@ impl<'a> Fit<'a> {
         if self.step >= self.settings.steps {
             return Ok(None);
         }
-        let batch = self.batch(self.step)?;
+        let (settings, samples, step) = (self.settings, self.samples, self.step);
+        let inputs = self.ahead.take().unwrap_or_else(|| inputs(settings, samples, step));
+        // the next inputs are made on another core meanwhile: they depend on seed and step alone
+        let next = || (step + 1 < settings.steps).then(|| self::inputs(settings, samples, step + 1));
+        let (report, ahead) = rayon::join(|| self.step_on(&inputs), next);
+        self.ahead = ahead;
+        report.map(Some)
+    }
+
+    /// One step of the optimiser on the given inputs.
+    fn step_on(&mut self, inputs: &[ModelInput]) -> Result<StepReport, TrainError> {
+        let batch = model_input::batch(inputs, &self.settings.model, &self.device)?;
         let labels = batch.labels.clone().expect("training batches have labels");
         let loss = self.model.loss(&self.model.forward(&batch), &labels, &self.class_weights);
         let losses = loss.values();
@@ -85,7 +98,7 @@ impl<'a> Fit<'a> {
         let rate = self.settings.schedule.rate(self.step, self.settings.steps);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
         self.step += 1;
-        Ok(Some(StepReport { step: self.step - 1, rate, gradient_norm, losses }))
+        Ok(StepReport { step: self.step - 1, rate, gradient_norm, losses })
     }
 
     /// Steps done.
@@ -126,6 +139,7 @@ impl<'a> Fit<'a> {
         let pointer = folder.join(POINTER);
         let Ok(text) = std::fs::read_to_string(&pointer) else { return Ok(self) };
         let state = |path: &Path, reason: String| TrainError::State { path: path.to_owned(), reason };
+        self.ahead = None;
         self.step = text.trim().parse().map_err(|_| state(&pointer, format!("expected a step, got {text:?}")))?;
         let files = StateFiles::new(folder, self.step);
         self.model = self.model.try_load_file(&files.model).map_err(|error| state(&files.model, error.to_string()))?;
@@ -133,38 +147,37 @@ impl<'a> Fit<'a> {
             self.optimizer.load(&files.optimizer).map_err(|error| state(&files.optimizer, error.to_string()))?;
         Ok(self)
     }
+}
 
-    /// The batch of a step: it depends on the seed and the step alone, so that a resumed run sees what it would have seen.
-    fn batch(&self, step: usize) -> Result<Batch, TrainError> {
-        let config = &self.settings.model;
-        let inputs = self.samples_of(step);
-        let inputs = inputs.par_iter().enumerate().filter_map(|(place, &sample)| {
-            let LabelledSample { sample, labels, .. } = &self.samples[sample];
-            let mut rng = stream(self.settings.seed, 1 + (step * self.settings.batch + place) as u64);
-            let (sample, labels) = augment(sample, labels, &self.settings.augment, &mut rng);
-            // a crop shifted so far that a region is lost teaches nothing
-            Some(ModelInput::new(&sample, config).ok()?.with_labels(&config.aus, &labels))
-        });
-        let inputs: Vec<ModelInput> = inputs.collect();
-        Ok(model_input::batch(&inputs, config, &self.device)?)
-    }
+/// What the model is told at a step: it depends on the seed and the step alone, so that a resumed run sees what it would
+/// have seen.
+fn inputs(settings: &TrainSettings, samples: &[LabelledSample], step: usize) -> Vec<ModelInput> {
+    let config = &settings.model;
+    let chosen = samples_of(settings, samples.len(), step);
+    let inputs = chosen.par_iter().enumerate().filter_map(|(place, &sample)| {
+        let LabelledSample { sample, labels, .. } = &samples[sample];
+        let mut rng = stream(settings.seed, 1 + (step * settings.batch + place) as u64);
+        let (sample, labels) = augment(sample, labels, &settings.augment, &mut rng);
+        // a crop shifted so far that a region is lost teaches nothing
+        Some(ModelInput::new(&sample, config).ok()?.with_labels(&config.aus, &labels))
+    });
+    inputs.collect()
+}
 
-    /// The samples of a step: a stretch of the endless row of epochs, each epoch a shuffle of all samples.
-    fn samples_of(&self, step: usize) -> Vec<usize> {
-        let count = self.samples.len();
-        let mut epoch = usize::MAX;
-        let mut order: Vec<usize> = (0..count).collect();
-        let places = step * self.settings.batch..(step + 1) * self.settings.batch;
-        let sample_at = |place: usize| {
-            if place / count != epoch {
-                epoch = place / count;
-                order = (0..count).collect();
-                order.shuffle(&mut stream(self.settings.seed ^ EPOCHS, epoch as u64));
-            }
-            order[place % count]
-        };
-        places.map(sample_at).collect()
-    }
+/// The samples of a step: a stretch of the endless row of epochs, each epoch a shuffle of all samples.
+fn samples_of(settings: &TrainSettings, count: usize, step: usize) -> Vec<usize> {
+    let mut epoch = usize::MAX;
+    let mut order: Vec<usize> = (0..count).collect();
+    let places = step * settings.batch..(step + 1) * settings.batch;
+    let sample_at = |place: usize| {
+        if place / count != epoch {
+            epoch = place / count;
+            order = (0..count).collect();
+            order.shuffle(&mut stream(settings.seed ^ EPOCHS, epoch as u64));
+        }
+        order[place % count]
+    };
+    places.map(sample_at).collect()
 }
 
 /// Sets the streams of epochs apart from those of augmentation.
