@@ -1,9 +1,9 @@
 //! Writes a sheet of generated faces.
 //!
-//! `cargo run --release -p microau-synth --example contact_sheet -- OUT.jpg [SEED] [people|passport|aus]`
+//! `cargo run --release -p microau-synth --example contact_sheet -- OUT.jpg [SEED] [people|passport|aus] [FAMILY]`
 //!
 //! `people` (the default): different people at the apex of a clip; `passport`: the same, still and clean; `aus`: one person at
-//! rest and at the full unit of each AU.
+//! rest and at the full unit of each AU, by the sculptor FAMILY (0 to 3, see `MuscleSettings::families`) where given.
 
 use image::RgbImage;
 use image::imageops::{crop_imm, replace};
@@ -21,7 +21,7 @@ fn main() {
     let renderer = Renderer::new();
     let people = |cell: u64| ClipScript::sample(&settings, seed * 1_000 + cell, 1);
     let pictures: Vec<RgbImage> = match mode.as_str() {
-        "aus" => aus(&renderer, seed),
+        "aus" => aus(&renderer, seed, arguments.next().and_then(|family| family.parse().ok())),
         "passport" => (0..30).map(|cell| still(&renderer, people(cell))).collect(),
         _ => (0..30).map(|cell| apex(&renderer, &people(cell))).collect(),
     };
@@ -44,10 +44,13 @@ fn still(renderer: &Renderer, mut script: ClipScript) -> RgbImage {
     renderer.frame(&script, 0).image
 }
 
-fn aus(renderer: &Renderer, seed: u64) -> Vec<RgbImage> {
+fn aus(renderer: &Renderer, seed: u64, family: Option<usize>) -> Vec<RgbImage> {
     let mut settings = SynthSettings { size_px: 384, ..SynthSettings::default() };
     settings.muscle.strength = Span::new(1.0, 1.0);
     settings.muscle.one_sided_share = 0.0;
+    if let Some(family) = family {
+        settings.muscle.families = std::array::from_fn(|index| f32::from(u8::from(index == family)));
+    }
     settings.camera.inter_ocular_share = Span::new(0.3, 0.3);
     settings.camera.shift_share = 0.0;
     let face = |shown: AuSet| {

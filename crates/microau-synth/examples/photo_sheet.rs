@@ -49,7 +49,7 @@ fn pair_of(au: Au, portrait: usize, strength: f32) -> Result<Pair, Box<dyn Error
     let mut settings = SynthSettings { size_px: SIDE as usize, ..SynthSettings::default() };
     settings.muscle.strength = Span::new(strength, strength);
     settings.muscle.one_sided_share = 0.0;
-    settings.muscle.families = [1.0, 0.0, 0.0];
+    settings.muscle.families = [1.0, 0.0, 0.0, 0.0];
     settings.camera.inter_ocular_share = Span::new(0.33, 0.33);
     settings.camera.shift_share = 0.0;
     settings.camera.exposure_stops = Span::new(0.0, 0.0);

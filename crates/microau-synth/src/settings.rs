@@ -78,8 +78,8 @@ pub struct MuscleSettings {
     /// The AUs that may be chosen.
     pub aus: Vec<Au>,
     /// Weight of each sculptor of units when a recipe is drawn: 51 face units, MakeHuman's expression units, shapes put
-    /// together from identity targets. At least one positive; a clip mixes two of them now and then.
-    pub families: [f32; 3],
+    /// together from identity targets, strands of the muscles themselves. At least one positive; a clip mixes two of them now and then.
+    pub families: [f32; 4],
     /// Probability that a recipe mixes two families, 0..=1.
     pub family_mix: f32,
     /// Strength as a share of the full unit, 0.01..=1.
@@ -215,7 +215,7 @@ impl Default for MuscleSettings {
     fn default() -> Self {
         MuscleSettings {
             aus: Au::CD6ME.to_vec(),
-            families: [1.0, 0.6, 0.3],
+            families: [1.0, 0.6, 0.3, 0.5],
             family_mix: 0.4,
             strength: Span::new(0.15, 0.6),
             neighbour: 0.2,
@@ -320,7 +320,7 @@ impl SynthSettings {
         }
         let weights = muscle.families;
         if weights.iter().any(|w| !w.is_finite() || *w < 0.0) || weights.iter().sum::<f32>() <= 0.0 {
-            return Err(bad("muscle.families", "three weights, one of them positive", format!("{weights:?}")));
+            return Err(bad("muscle.families", "four weights, one of them positive", format!("{weights:?}")));
         }
         span("timing.event_millis", timing.event_millis, 60.0, 2000.0, "two rising numbers in 60..=2000")?;
         span("timing.rise_share", timing.rise_share, 0.2, 0.8, "two rising numbers in 0.2..=0.8")?;

@@ -12,7 +12,7 @@ fn plain_settings() -> SynthSettings {
     let mut settings = SynthSettings { size_px: 192, ..SynthSettings::default() };
     settings.muscle.strength = Span::new(0.5, 0.5);
     settings.muscle.one_sided_share = 0.0;
-    settings.muscle.families = [1.0, 0.0, 0.0];
+    settings.muscle.families = [1.0, 0.0, 0.0, 0.0];
     settings.muscle.neighbour = 0.0;
     settings
 }

@@ -2,5 +2,6 @@
 
 pub(crate) mod pairs;
 pub(crate) mod recipe;
+pub(crate) mod strand;
 pub(crate) mod timing;
 pub(crate) mod wrinkle;

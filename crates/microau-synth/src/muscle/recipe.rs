@@ -5,6 +5,7 @@ use microau_core::au::{Au, Side};
 
 use crate::dice::Dice;
 use crate::head::Head;
+use crate::muscle::strand;
 use crate::settings::MuscleSettings;
 use crate::vec3::{V3, smoothstep, v3};
 
@@ -73,6 +74,24 @@ fn sculpted_units(au: Au) -> &'static [Share] {
     }
 }
 
+/// Strands of the muscles themselves (`left`/`right`).
+fn strands(au: Au) -> &'static [Share] {
+    match au {
+        Au::Au1 => &[("frontalis-medial-brow-{}", 1.0), ("frontalis-medial-head-{}", 0.7)],
+        Au::Au2 => &[("frontalis-lateral-brow-{}", 1.0), ("frontalis-lateral-tail-{}", 0.8)],
+        Au::Au4 => &[("corrugator-{}", 1.0), ("corrugator-belly-{}", 0.6), ("procerus", 0.2)],
+        Au::Au6 => &[("orbicularis-cheek-{}", 1.0), ("orbicularis-below-{}", 0.7)],
+        Au::Au9 => &[("levator-alae-wing-{}", 1.0), ("levator-alae-side-{}", 0.8), ("procerus", 0.3)],
+        Au::Au10 => &[("levator-labii-{}", 1.0), ("levator-labii-middle-{}", 0.8)],
+        Au::Au12 => &[("zygomaticus-major-{}", 1.0), ("zygomaticus-cheek-{}", 0.4), ("risorius-{}", 0.2)],
+        Au::Au14 => &[("buccinator-{}", 0.8), ("buccinator-dimple-{}", 0.8)],
+        Au::Au15 => &[("depressor-anguli-{}", 1.0), ("depressor-anguli-fold-{}", 0.4)],
+        Au::Au17 => &[("mentalis", 1.0), ("mentalis-boss-{}", 0.5), ("mentalis-lip", 0.6)],
+        Au::Au20 => &[("risorius-{}", 1.0)],
+        _ => &[],
+    }
+}
+
 /// Face units that may come along a little.
 fn neighbours(au: Au) -> &'static [&'static str] {
     match au {
@@ -110,7 +129,8 @@ fn family(index: usize, people: usize) -> Family {
     match index {
         0 => Family { name: "face_unit", sides: ["Left", "Right"], units: face_units },
         1 => Family { name: PEOPLE[people.min(2)], sides: ["left", "right"], units: makehuman_units },
-        _ => Family { name: "part", sides: ["l", "r"], units: sculpted_units },
+        2 => Family { name: "part", sides: ["l", "r"], units: sculpted_units },
+        _ => Family { name: strand::FAMILY, sides: ["left", "right"], units: strands },
     }
 }
 
@@ -137,7 +157,9 @@ impl Recipe {
         let share = if mixed { dice.unit() } else { 0.0 };
         let mut pulls = Pulls::new();
         for (index, weight) in [(first, 1.0 - share), (second, share)] {
-            pulls.extend(scaled(units_of(au, family(index, people)), weight));
+            // anatomy differs: no two people have the parts of a muscle in the same proportion
+            let units = varied_units_of(au, family(index, people), &mut || dice.between(0.6, 1.4));
+            pulls.extend(scaled(units, weight));
         }
         for name in neighbours(au) {
             let weight = dice.between(-0.25, 1.0).max(0.0) * settings.neighbour;
@@ -156,29 +178,35 @@ impl Recipe {
 
 /// Targets of a unit by its name pattern, both sides. Unknown names give nothing (a test holds all names against the head).
 fn named(family: &str, pattern: &str, sides: [&str; 2], weight: f32) -> Pulls {
-    let head = Head::get();
+    let find =
+        |name: &str| if family == strand::FAMILY { strand::find(name) } else { Head::get().target(family, name) };
     if pattern.contains("{}") {
-        let side = |i: usize| head.target(family, &pattern.replace("{}", sides[i]));
+        let side = |i: usize| find(&pattern.replace("{}", sides[i]));
         let left = side(0).map(|t| (t, [weight, 0.0]));
         left.into_iter().chain(side(1).map(|t| (t, [0.0, weight]))).collect()
     } else {
-        head.target(family, pattern).map(|t| (t, [weight, weight])).into_iter().collect()
+        find(pattern).map(|t| (t, [weight, weight])).into_iter().collect()
     }
 }
 
 /// The units of a family for an AU, scaled to the reach of the face units; face units where the family has none.
 fn units_of(au: Au, family: Family) -> Pulls {
-    let plain = pulls_by(face_units(au), "face_unit", ["Left", "Right"]);
-    let own = pulls_by((family.units)(au), family.name, family.sides);
+    varied_units_of(au, family, &mut || 1.0)
+}
+
+/// The same with a factor on the weight of each unit.
+fn varied_units_of(au: Au, family: Family, factor: &mut dyn FnMut() -> f32) -> Pulls {
+    let plain = pulls_by(face_units(au), "face_unit", ["Left", "Right"], &mut || 1.0);
+    let own = pulls_by((family.units)(au), family.name, family.sides, factor);
     if own.is_empty() || family.name == "face_unit" {
         return plain;
     }
     let (wanted, reach) = (reach_dm(&plain), reach_dm(&own));
-    if reach > 1e-6 { scaled(own, (wanted / reach).clamp(0.4, 2.5)) } else { plain }
+    if reach > 1e-6 { scaled(own, (wanted / reach).clamp(0.02, 2.5)) } else { plain }
 }
 
-fn pulls_by(units: &[Share], family: &str, sides: [&str; 2]) -> Pulls {
-    units.iter().flat_map(|(name, weight)| named(family, name, sides, *weight)).collect()
+fn pulls_by(units: &[Share], family: &str, sides: [&str; 2], factor: &mut dyn FnMut() -> f32) -> Pulls {
+    units.iter().flat_map(|(name, weight)| named(family, name, sides, *weight * factor())).collect()
 }
 
 fn scaled(pulls: Pulls, weight: f32) -> Pulls {
@@ -201,7 +229,7 @@ pub(crate) fn displacement(pulls: &Pulls, strengths: [f32; 2]) -> Vec<(u16, V3)>
     for (target, weights) in pulls {
         let [left, right] = [weights[0] * strengths[0], weights[1] * strengths[1]];
         let sided = weights[0] == 0.0 || weights[1] == 0.0;
-        for (vertex, delta) in &head.asset.targets[*target].deltas {
+        for (vertex, delta) in strand::deltas(*target) {
             let share =
                 if sided { left + right } else { by_side(head.average_dm[usize::from(*vertex)].x, left, right) };
             sum[usize::from(*vertex)] += *delta * share;
@@ -274,7 +302,7 @@ mod tests {
     #[test]
     fn every_unit_named_in_a_recipe_is_in_the_head() {
         for au in Au::ALL {
-            for (index, table) in [face_units, makehuman_units, sculpted_units].iter().enumerate() {
+            for (index, table) in [face_units, makehuman_units, sculpted_units, strands].iter().enumerate() {
                 for people in 0..3 {
                     let family = family(index, people);
                     for (name, _) in table(au) {
@@ -294,7 +322,7 @@ mod tests {
         let head = Head::get();
         // AUs of the middle of the mouth are never shown on one side.
         for au in Au::CD6ME.into_iter().filter(|&au| au != Au::Au17) {
-            for index in 0..3 {
+            for index in 0..4 {
                 let pulls = units_of(au, family(index, 2));
                 let moved = displacement(&pulls, [1.0, 0.0]);
                 let largest = moved.iter().map(|(_, d)| d.length()).fold(0.0, f32::max);
