@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use microau::core::sample::Event;
 use microau::detect::Input;
 use microau::detect::faces::tracker;
 use microau::detect::film::Film;
-use microau::spot::{self, Movement};
+use microau::spot;
 use microau::synthesise::{ClipsPlan, FrameFormat, SynthSettings, TABLE_NAME, generate_clips};
 use microau_data::index::{Clip, Index};
 use microau_vision::frames::DEFAULT_FOLDER_RATE;
@@ -18,39 +19,26 @@ fn clips(folder: &Path, count: usize) -> Vec<Clip> {
     index.clips.into_iter().filter(|clip| !clip.labels.present().is_empty()).collect()
 }
 
-/// The first face's movement, and the number of frames of the clip.
-fn searched(clip: &Clip) -> (Option<Movement>, u64) {
+/// The first face's movement.
+fn searched(clip: &Clip) -> Option<Event> {
     let source = Input::film(&clip.path).open(DEFAULT_FOLDER_RATE).unwrap();
     let mut silent = |_| ();
     let mut film = Film::new(source, &mut silent);
     let movements = spot::movements(&mut film, &mut tracker().unwrap(), 5).unwrap();
-    (movements.first().copied(), film.position())
-}
-
-/// Shares of the time between onset and offset by which the apex found is off.
-fn misses(count: usize) -> Vec<f64> {
-    let folder = tempfile::tempdir().unwrap();
-    let miss = |clip: &Clip| {
-        let truth = clip.event;
-        let length = (truth.offset.unwrap().0 - truth.onset.0) as f64;
-        let (movement, frames) = searched(clip);
-        let miss = movement.map_or(f64::INFINITY, |it| it.event.apex.0.abs_diff(truth.apex.0) as f64 / length);
-        eprintln!(
-            "{:10} {:8} {frames:3} frames, truth {truth:?}, miss {miss:.2}, found {:?}",
-            clip.name,
-            clip.labels.to_string(),
-            movement.map(|it| it.event)
-        );
-        miss
-    };
-    clips(folder.path(), count).iter().map(miss).collect()
+    movements.first().map(|movement| movement.event)
 }
 
 #[test]
 fn most_apexes_are_found_within_a_fifth_of_the_movement() {
-    let count = std::env::var("APEX_CLIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(8);
-    let misses = misses(count);
-    let found = misses.iter().filter(|&&miss| miss <= 0.2).count();
-    println!("{found} of {}", misses.len());
-    assert!(2 * found > misses.len(), "{found} of {}", misses.len());
+    let folder = tempfile::tempdir().unwrap();
+    let clips = clips(folder.path(), 12);
+    let is_near = |clip: &&Clip| {
+        let (truth, found) = (clip.event, searched(clip));
+        let length = truth.offset.unwrap().0 - truth.onset.0;
+        println!("{:10} {:8} truth {truth:?}, found {found:?}", clip.name, clip.labels.to_string());
+        found.is_some_and(|found| 5 * found.apex.0.abs_diff(truth.apex.0) <= length)
+    };
+    let near = clips.iter().filter(is_near).count();
+    // of 400 clips of other seeds 95 in 100 are near (examples/apex_search.rs): fewer than 9 in 12 are no accident
+    assert!(4 * near >= 3 * clips.len(), "{near} of {}", clips.len());
 }

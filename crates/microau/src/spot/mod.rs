@@ -1,12 +1,12 @@
 //! Spotting: where in a film something moves.
 //!
-//! A film taken as one clip has one movement per face: every frame is measured against the first one ([`energy`]), the
-//! drift of the head is taken out over time ([`drift`]), and the apex is where a part of the face moved furthest
-//! ([`apex_search`]). Spotting of many events in long films will stand beside it.
+//! A film taken as one clip has one movement per face: the parts of the face are measured in every frame against the
+//! first one ([`motion`]), blinks are bridged ([`blink`]), and the movement is sought that explains most of what the parts
+//! did ([`apex_search`]). Spotting of many events in long films will stand beside it.
 
 pub mod apex_search;
-pub mod drift;
-pub mod energy;
+pub mod blink;
+pub mod motion;
 mod track;
 
 use microau_core::geom::Rect;

@@ -1,4 +1,4 @@
-//! The faces of a film over time, each with its motion energy.
+//! The faces of a film over time, each with the motion of its parts.
 //!
 //! Of every frame behind us a few numbers are kept; pictures only of the first frames of a face, until its crop is placed.
 
@@ -14,8 +14,8 @@ use microau_vision::frames::Frame;
 
 use super::Movement;
 use super::apex_search::peak;
-use super::drift::energies;
-use super::energy::MotionMeter;
+use super::blink::bridge;
+use super::motion::MotionMeter;
 use crate::detect::faces::FoundFace;
 
 /// All faces of a film so far.
@@ -55,24 +55,24 @@ struct Track {
 struct Waiting {
     image: Arc<RgbImage>,
     landmarks: Landmarks,
-    blink: f32,
 }
 
 /// What is kept of a frame: some hundred bytes.
 struct Seen {
     frame: FrameIndex,
     bounds: Rect,
+    /// How far the more closed eye is shut, 0 to 1.
+    shut: f32,
     /// Motion of the parts of the face since its first frame; empty until the crop is placed.
     motion: Vec<Point2>,
 }
 
 impl Track {
     fn see(&mut self, frame: FrameIndex, image: &Arc<RgbImage>, face: FoundFace, placing_frames: usize) {
-        let (bounds, blink) = (face.bounds(), face.blink);
-        let motion = self.meter.as_mut().map_or(Vec::new(), |meter| meter.motion(image, blink));
-        self.seen.push(Seen { frame, bounds, motion });
+        let motion = self.meter.as_mut().map_or(Vec::new(), |meter| meter.motion(image));
+        self.seen.push(Seen { frame, bounds: face.bounds(), shut: face.blink, motion });
         if self.meter.is_none() {
-            self.waiting.push(Waiting { image: Arc::clone(image), landmarks: face.landmarks, blink });
+            self.waiting.push(Waiting { image: Arc::clone(image), landmarks: face.landmarks });
             if self.waiting.len() >= placing_frames {
                 self.place();
             }
@@ -84,18 +84,20 @@ impl Track {
         let waiting = std::mem::take(&mut self.waiting);
         let landmarks: Vec<Landmarks> = waiting.iter().map(|it| it.landmarks.clone()).collect();
         let Some(first) = waiting.first() else { return };
-        self.meter = MotionMeter::new(&first.image, first.blink, &landmarks);
+        self.meter = MotionMeter::new(&first.image, &landmarks);
         let Some(meter) = &mut self.meter else { return };
         for (place, (seen, it)) in self.seen.iter_mut().zip(&waiting).enumerate() {
-            seen.motion = if place == 0 { meter.rest() } else { meter.motion(&it.image, it.blink) };
+            seen.motion = if place == 0 { meter.rest() } else { meter.motion(&it.image) };
         }
     }
 
     fn movement(mut self, face_id: u32) -> Option<Movement> {
         self.place();
-        self.meter.as_ref()?;
-        let motions: Vec<Vec<Point2>> = self.seen.iter_mut().map(|seen| std::mem::take(&mut seen.motion)).collect();
-        let peak = peak(&energies(&motions))?;
+        let touched = self.meter.as_ref()?.around_the_eyes();
+        let mut motions: Vec<Vec<Point2>> = self.seen.iter_mut().map(|seen| std::mem::take(&mut seen.motion)).collect();
+        let shut: Vec<f32> = self.seen.iter().map(|seen| seen.shut).collect();
+        bridge(&mut motions, &shut, &touched);
+        let peak = peak(&motions)?;
         let at = |place: usize| self.seen[place].frame;
         let event = Event { onset: at(peak.onset), apex: at(peak.apex), offset: peak.offset.map(at) };
         let bounds = |place: usize| self.seen[place].bounds;
