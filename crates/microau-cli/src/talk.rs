@@ -32,7 +32,16 @@ pub fn say_error(message: &str, hint: Option<&str>) {
 pub fn say_end(error: &anyhow::Error) {
     let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
     let hint = of_detect.or_else(|| error.downcast_ref::<PhotoError>().and_then(PhotoError::hint));
-    say_error(&format!("{error:#}"), hint.as_deref());
+    say_error(&with_causes(error), hint.as_deref());
+}
+
+/// An error and its causes on one line, less those that the text before them tells already.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+        "" => cause,
+        told if told.contains(&cause) => line,
+        _ => format!("{line}: {cause}"),
+    })
 }
 
 /// Writes data to stdout; a reader that went away, as `head` does, is no error.
@@ -44,5 +53,19 @@ pub fn print_data(text: &str) -> std::io::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_is_told_already_is_not_told_twice() {
+        let source = || std::io::Error::other("disk full");
+        let error = anyhow::Error::new(DetectError::Write { source: source(), path: "out.csv".into() });
+        assert_eq!(with_causes(&error), "could not write (disk full): out.csv");
+        let error = anyhow::Error::new(source()).context("cannot make the folder out");
+        assert_eq!(with_causes(&error), "cannot make the folder out: disk full");
     }
 }

@@ -28,6 +28,12 @@ fn refused(run: &Run, what: &str) {
     assert!(lines[1].starts_with("hint: "), "{}", lines[1]);
 }
 
+/// A call that cannot be meant: told by the reader of the command line, which shows how to call.
+fn misused(run: &Run, what: &str) {
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.starts_with("error: ") && run.stderr.contains(what), "expected {what:?} in {}", run.stderr);
+}
+
 #[test]
 fn a_missing_file() {
     let (folder, model) = place();
@@ -122,13 +128,143 @@ fn a_checkpoint_of_another_program() {
 }
 
 #[test]
+fn a_frame_number_that_no_film_has() {
+    let (folder, model) = place();
+    let clip = clip(folder.path());
+    let run = detect(&model, &[&clip], &["--onset", "18446744073709551614", "--apex", "18446744073709551615"]);
+    refused(&run, "onset 18446744073709551614 lies past the end, the last frame is 9");
+    for number in ["18446744073709551616", "-3", "3.5", ""] {
+        let run = detect(&model, &[&clip], &["--onset", number, "--apex", "5"]);
+        misused(&run, "expected a frame number, counted from 0");
+    }
+}
+
+#[test]
+fn numbers_in_names_are_hinted_at_for_folders_only() {
+    let (folder, model) = place();
+    let run = detect(&model, &[&clip(folder.path())], &["--onset", "3", "--apex", "40"]);
+    assert!(run.stderr.contains("--numbering names"), "{}", run.stderr);
+    let run = detect(&model, &[&tiny_film("plain.mp4")], &["--onset", "3", "--apex", "40"]);
+    assert!(run.stderr.contains("hint: frames are counted from 0\n"), "{}", run.stderr);
+}
+
+#[test]
+fn two_images_of_different_size() {
+    let (folder, model) = place();
+    let [whole, half] = ["whole.png", "half.png"].map(|name| folder.path().join(name));
+    portrait().save(&whole).unwrap();
+    image::imageops::thumbnail(&portrait(), 100, 100).save(&half).unwrap();
+    refused(&detect(&model, &[&whole, &half], &[]), "expected all frames to be 256x256 px, got 100x100 px in frame 1");
+}
+
+#[test]
+fn an_image_in_the_middle_that_cannot_be_read() {
+    let (folder, model) = place();
+    let clip = clip(folder.path());
+    std::fs::write(clip.join("003.png"), "no image").unwrap();
+    for more in [["--onset", "1", "--apex", "4"].as_slice(), &[]] {
+        let run = detect(&model, &[&clip], more);
+        refused(&run, "003.png");
+        assert_eq!(run.stdout.lines().count(), 2, "the rest is scored: {}", run.stdout);
+    }
+    let run = detect(&model, &[&clip], &["--onset", "1", "--apex", "3"]);
+    refused(&run, "003.png");
+    assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+}
+
+#[test]
+fn a_folder_with_the_name_of_a_film() {
+    let (folder, model) = place();
+    let odd = folder.path().join("x.mp4");
+    std::fs::create_dir(&odd).unwrap();
+    refused(&detect(&model, &[&odd], &[]), "expected a folder with images, found none in");
+}
+
+#[test]
+fn a_name_with_spaces_and_foreign_letters_is_no_bad_input() {
+    let (folder, model) = place();
+    let odd = folder.path().join("für — 微表情.dir");
+    std::fs::rename(clip(folder.path()), &odd).unwrap();
+    let run = detect(&model, &[&odd], &["--onset", "1", "--apex", "4"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.contains("für — 微表情.dir,0,1,4,"), "{}", run.stdout);
+}
+
+#[test]
+fn a_film_without_a_face_leaves_the_header_alone() {
+    let (_folder, model) = place();
+    let run = detect(&model, &[&tiny_film("plain.mp4")], &[]);
+    assert!(run.stdout.starts_with("input,face_id,") && run.stdout.lines().count() == 1, "{}", run.stdout);
+}
+
+#[test]
+fn a_film_on_which_the_decoder_falls_over() {
+    let (folder, model) = place();
+    let mut film = std::fs::read(tiny_film("interlaced.mp4")).unwrap();
+    film[3440] = 1; // found by changing bytes at random: the reference list of a slice runs below 0
+    let odd = folder.path().join("odd.mp4");
+    std::fs::write(&odd, film).unwrap();
+    let run = detect(&model, &[&odd], &["--onset", "0", "--apex", "1"]);
+    // without checks of overflow, as in release builds, the decoder may as well get over it
+    if cfg!(debug_assertions) {
+        refused(&run, "could not decode frame 1 (the decoder gave up: attempt to subtract with overflow)");
+    }
+    assert!(run.code == 2 && !run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_told_before_the_work() {
+    let (folder, model) = place();
+    let clip = clip(folder.path());
+    let file = folder.path().join("file");
+    std::fs::write(&file, "here first").unwrap();
+    let (below, taken) = (file.join("out.csv"), folder.path());
+    for (option, place) in [("--out", below.as_path()), ("--out", taken), ("--heatmaps", &file)] {
+        let run = detect(&model, &[&clip], &[option, place.to_str().unwrap()]);
+        refused(&run, "could not write (");
+        assert!(run.stderr.lines().next().unwrap().ends_with(place.to_str().unwrap()), "{}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+    let image = clip.join("000.png");
+    let run = detect(&model, &[&image, &clip.join("004.png")], &["--out", image.to_str().unwrap()]);
+    refused(&run, "the result would be written over an input");
+    assert!(image::open(image).is_ok(), "it is still there");
+}
+
+#[test]
 fn a_table_of_pairs_that_cannot_be_read() {
     let (folder, model) = place();
     let table = folder.path().join("pairs.csv");
+    let detect = |table: &Path| detect(&model, &[], &["--pairs", table.to_str().unwrap()]);
     std::fs::write(&table, "input,onset\na,1\n").unwrap();
-    refused(&detect(&model, &[], &["--pairs", table.to_str().unwrap()]), "expected a column apex");
-    std::fs::write(&table, "input,onset,apex\na,x,2\n").unwrap();
-    refused(&detect(&model, &[], &["--pairs", table.to_str().unwrap()]), "in line 2");
+    refused(&detect(&table), "expected a column apex, got input,onset in line 1");
+    std::fs::write(&table, "input,onset,apex\n").unwrap();
+    refused(&detect(&table), "expected at least one row, got only a header");
+    refused(&detect(&folder.path().join("none.csv")), "could not read the table of pairs (");
+    refused(&detect(folder.path()), "could not read the table of pairs (");
+}
+
+#[test]
+fn a_row_of_pairs_that_cannot_be_read_does_not_stop_the_others() {
+    let (folder, model) = place();
+    clip(folder.path());
+    let table = folder.path().join("pairs.csv");
+    std::fs::write(&table, "input,onset,apex\nclip,0,4\nclip,one,4\nclip,1\nclip,1,3\n").unwrap();
+    let run = detect(&model, &[], &["--pairs", table.to_str().unwrap()]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.stdout.lines().count(), 3, "a header and two rows: {}", run.stdout);
+    let errors: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert!(errors[0].starts_with("error: expected a frame number for onset, got \"one\" in line 3: "), "{errors:?}");
+    assert!(errors[1].starts_with("error: expected a frame number for apex, got nothing in line 4: "), "{errors:?}");
+    assert_eq!((errors.len(), run.stderr.lines().count()), (2, 4), "a hint each: {}", run.stderr);
+}
+
+#[test]
+fn pairs_and_frames_of_the_command_line_are_not_mixed() {
+    let (folder, model) = place();
+    let table = folder.path().join("pairs.csv");
+    let run = detect(&model, &[], &["--pairs", table.to_str().unwrap(), "--onset", "1", "--apex", "4"]);
+    misused(&run, "cannot be used with");
 }
 
 #[test]

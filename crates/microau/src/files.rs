@@ -1,9 +1,10 @@
 //! Files that are either there whole or not at all: written beside their place, then renamed.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, ErrorKind, Write};
 use std::path::Path;
 
 use image::{ImageFormat, RgbImage};
+use tempfile::NamedTempFile;
 
 use crate::detect::DetectError;
 
@@ -12,16 +13,38 @@ use crate::detect::DetectError;
 /// # Errors
 /// [`DetectError::Write`]; what was at the path before is still there then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || {
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".microau-").tempfile_in(folder)?;
+        let mut file = beside(path)?;
         file.write_all(bytes)?;
         make_readable(file.as_file())?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
     written().map_err(|source| DetectError::Write { source, path: path.to_owned() })
+}
+
+/// Whether [`write()`] could write to a path, before there is anything to write; makes its folder.
+///
+/// # Errors
+/// [`DetectError::Write`].
+pub fn check(path: &Path) -> Result<(), DetectError> {
+    let checked = if path.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { beside(path).map(|_| ()) };
+    checked.map_err(|source| DetectError::Write { source, path: path.to_owned() })
+}
+
+/// Makes a folder where there is none.
+///
+/// # Errors
+/// [`DetectError::Write`].
+pub fn make_folder(path: &Path) -> Result<(), DetectError> {
+    std::fs::create_dir_all(path).map_err(|source| DetectError::Write { source, path: path.to_owned() })
+}
+
+/// A temporary file in the folder of a path, which is made.
+fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix(".microau-").tempfile_in(folder)
 }
 
 /// Writes a picture as PNG; makes its folder.
@@ -65,7 +88,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         write(&file, b"").unwrap();
-        let error = write(&file.join("below"), b"").unwrap_err();
-        assert!(error.to_string().contains("below"), "{error}");
+        for error in [write(&file.join("below"), b"").unwrap_err(), check(&file.join("below")).unwrap_err()] {
+            assert!(error.to_string().contains("below"), "{error}");
+        }
+        assert!(check(folder.path()).is_err() && make_folder(&file).is_err());
+    }
+
+    #[test]
+    fn a_check_leaves_nothing_behind_but_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        check(&folder.path().join("new/out.csv")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join("new")).unwrap().count(), 0);
     }
 }

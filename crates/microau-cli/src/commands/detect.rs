@@ -1,14 +1,14 @@
 //! `microau detect`: which action units fire, when and where.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
+use microau::detect::pairs::{self, Pairs};
 use microau::detect::{
-    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch,
-    output, pairs,
+    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch, output,
 };
 use microau::files;
 
@@ -24,15 +24,18 @@ pub struct DetectArgs {
     inputs: Vec<PathBuf>,
 
     /// Frame before the movement, counted from 0. Without it the apex is searched
-    #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs")]
+    #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs", value_parser = frame_number)]
+    #[arg(allow_negative_numbers = true)]
     onset: Option<u64>,
 
     /// Frame of the strongest movement, counted from 0
-    #[arg(long, value_name = "N", requires = "onset", conflicts_with = "pairs")]
+    #[arg(long, value_name = "N", requires = "onset", conflicts_with = "pairs", value_parser = frame_number)]
+    #[arg(allow_negative_numbers = true)]
     apex: Option<u64>,
 
     /// Frame at which the movement is over, counted from 0
-    #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs")]
+    #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs", value_parser = frame_number)]
+    #[arg(allow_negative_numbers = true)]
     offset: Option<u64>,
 
     /// Table with the columns input,onset,apex and, if known, offset; inputs are relative to the folder of the table
@@ -89,20 +92,26 @@ enum NumberingArg {
 /// Runs `microau detect`.
 ///
 /// # Errors
-/// When the model or the table of pairs cannot be read, or the result cannot be written. An input that cannot be read
-/// is said and the others still run.
+/// When the model or the table of pairs cannot be read, or the result cannot be written. An input or a row of the table
+/// that cannot be read is said and the others still run.
 pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
-    let requests = requests(args)?;
+    let pairs = pairs(args)?;
+    check_places(args, &pairs.requests)?;
     let mut scorer = ModelScorer::open(&args.model)?;
     let mut finder = microau::detect::faces::tracker()?;
     let mut detector = Detector::new(&mut finder, &mut scorer, settings(args));
-    let report = detect_all(&mut detector, &requests, args);
+    for (_, error) in &pairs.refused {
+        say_error(&error.to_string(), error.hint().as_deref());
+    }
+    let mut report = detect_all(&mut detector, &pairs.requests, args);
+    pairs.add_refused(&mut report);
     write(&report, args)?;
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
 }
 
-fn requests(args: &DetectArgs) -> Result<Vec<Request>, DetectError> {
+/// What is asked for, from the table of pairs or from the command line.
+fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
     let numbering = match args.numbering {
         NumberingArg::Position => Numbering::Position,
         NumberingArg::Names => Numbering::Names,
@@ -117,7 +126,23 @@ fn requests(args: &DetectArgs) -> Result<Vec<Request>, DetectError> {
         _ => Moments::Search,
     };
     let inputs = Input::from_paths(&args.inputs);
-    Ok(inputs.into_iter().map(|input| Request::new(input, moments.clone())).collect())
+    let requests = inputs.into_iter().map(|input| Request::new(input, moments.clone())).collect();
+    Ok(Pairs { requests, ..Pairs::default() })
+}
+
+/// Finds out that a result could not be written before there is one.
+fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectError> {
+    if let Some(out) = &args.out {
+        let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| path == out));
+        if requests.iter().flat_map(|request| request.input.paths()).any(same) {
+            return Err(DetectError::OverInput { path: out.clone() });
+        }
+        files::check(out)?;
+    }
+    if let Some(heatmaps) = &args.heatmaps {
+        files::make_folder(heatmaps)?;
+    }
+    Ok(())
 }
 
 fn settings(args: &DetectArgs) -> DetectSettings {
@@ -156,6 +181,10 @@ fn write(report: &Report, args: &DetectArgs) -> anyhow::Result<()> {
         None => print_data(&text)?,
     }
     Ok(())
+}
+
+fn frame_number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a frame number, counted from 0".to_owned())
 }
 
 fn probability(text: &str) -> Result<f32, String> {

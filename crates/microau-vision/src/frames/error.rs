@@ -121,7 +121,10 @@ impl FrameError {
     /// What the user can do about it, without the word `hint:`.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Missing { .. } => "check the spelling; relative paths start at the current folder".to_owned(),
+            Self::Missing { .. } => {
+                "check the spelling; relative paths start at the current folder, those in a table at its folder"
+                    .to_owned()
+            }
             Self::EmptyFolder { images_in: Some(inside), .. } => {
                 format!("give the folder of one clip, e.g. {}", inside.display())
             }

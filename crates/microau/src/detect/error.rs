@@ -59,6 +59,8 @@ pub enum DetectError {
         frame: FrameIndex,
         /// Last frame there is.
         last: FrameIndex,
+        /// Whether its frames are files with numbers in their names.
+        is_folder: bool,
         /// The input.
         input: String,
     },
@@ -80,7 +82,15 @@ pub enum DetectError {
         /// The input, once it is known.
         input: Option<String>,
     },
-    /// The table of pairs cannot be read.
+    /// The file of the table of pairs cannot be read.
+    #[error("could not read the table of pairs ({source}): {}", path.display())]
+    PairsFile {
+        /// What the operating system said.
+        source: std::io::Error,
+        /// The table.
+        path: PathBuf,
+    },
+    /// A row of the table of pairs is no good, or all of the table.
     #[error("expected {expected}, got {got}{}: {}", line.map_or(String::new(), |line| format!(" in line {line}")), path.display())]
     Pairs {
         /// What a good table has there.
@@ -114,6 +124,12 @@ pub enum DetectError {
         /// What they said, in one line.
         message: String,
     },
+    /// A result would be written over an input.
+    #[error("the result would be written over an input: {}", path.display())]
+    OverInput {
+        /// The input.
+        path: PathBuf,
+    },
     /// A result cannot be written.
     #[error("could not write ({source}): {}", path.display())]
     Write {
@@ -136,14 +152,21 @@ impl DetectError {
             Self::NoFace { .. } => "the face should be frontal, with 16 px or more between the eyes".to_owned(),
             Self::NoFaceAtEvent { .. } => "choose frames in which the same face can be seen".to_owned(),
             Self::EventOrder { .. } => "frames are counted from 0, and the apex comes after the onset".to_owned(),
-            Self::PastEnd { .. } => {
+            Self::PastEnd { is_folder: true, .. } => {
                 "frames are counted from 0; for numbers in file names add --numbering names".to_owned()
             }
+            Self::PastEnd { .. } => "frames are counted from 0".to_owned(),
             Self::NoSuchNumber { .. } => "leave out --numbering names to count from 0".to_owned(),
             Self::FaceCutOff { .. } => "the whole face has to be in the picture, forehead to chin".to_owned(),
+            Self::PairsFile { .. } => "--pairs takes a CSV file with the columns input,onset,apex".to_owned(),
+            Self::Pairs { line: Some(2..), .. } => {
+                "a row is, for example, film.mp4,12,20 with frames counted from 0".to_owned()
+            }
             Self::Pairs { .. } => "the columns are input,onset,apex and, if you like, offset".to_owned(),
             Self::NotInPairs { .. } => "paths in the table are relative to the folder of the table".to_owned(),
-            Self::Faces { .. } | Self::Write { .. } => return None,
+            Self::OverInput { .. } => "choose another name for the result".to_owned(),
+            Self::Write { .. } => "choose a place that can be written to".to_owned(),
+            Self::Faces { .. } => return None,
         })
     }
 

@@ -59,7 +59,7 @@ pub struct Gathered {
 }
 
 /// Reads the film up to the end of the last event and hands the clips of each event to `deliver` as soon as the event
-/// is over, with its place in `wanted`. No clips are handed over for an event whose faces or frames are not there.
+/// is over, with its place in `wanted`: none when no face is in both frames, `None` when a frame is not there.
 ///
 /// # Errors
 /// When the film cannot be read on, or `deliver` fails.
@@ -68,7 +68,7 @@ pub fn gather(
     finder: &mut dyn FaceFinder,
     wanted: &[Wanted],
     placing_frames: usize,
-    deliver: &mut dyn FnMut(usize, Vec<Gathered>) -> Result<(), DetectError>,
+    deliver: &mut dyn FnMut(usize, Option<Vec<Gathered>>) -> Result<(), DetectError>,
 ) -> Result<(), DetectError> {
     finder.restart();
     let mut open: Vec<Option<Picking>> =
@@ -161,8 +161,9 @@ impl<'w> Picking<'w> {
         }
     }
 
-    fn finish(self) -> Vec<Gathered> {
-        let (Some((onset, onset_image)), Some((apex, apex_image))) = (self.onset, self.apex) else { return Vec::new() };
+    /// The clips of the faces that are in both frames; `None` when a frame is not there.
+    fn finish(self) -> Option<Vec<Gathered>> {
+        let ((onset, onset_image), (apex, apex_image)) = (self.onset?, self.apex?);
         let at_apex = self.faces_at_apex;
         // between two far apart frames a face may have lost its number; when there is but one, it is the same
         let alone = self.placing.len() == 1 && at_apex.len() == 1;
@@ -174,7 +175,7 @@ impl<'w> Picking<'w> {
             moments,
             found_by,
         };
-        stayed.map(gathered).collect()
+        Some(stayed.map(gathered).collect())
     }
 }
 

@@ -54,6 +54,19 @@ impl Input {
         }
     }
 
+    /// Where it is: one path, or two for a pair of images.
+    pub fn paths(&self) -> Vec<&Path> {
+        match self {
+            Self::Film { path, .. } => vec![path],
+            Self::Pair { onset, apex } => vec![onset, apex],
+        }
+    }
+
+    /// Whether it is a folder of images.
+    pub fn is_folder(&self) -> bool {
+        matches!(self, Self::Film { path, .. } if path.is_dir())
+    }
+
     /// A name for files about this input: the last part of its path without the ending.
     pub fn stem(&self) -> String {
         let path = match self {

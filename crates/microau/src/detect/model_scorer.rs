@@ -113,12 +113,15 @@ fn not_built_in(error: ModelError) -> DetectError {
 }
 
 fn unreadable(error: &ModelError, path: &Path) -> DetectError {
-    let hint = if path.exists() {
-        "give a checkpoint that `microau train` wrote, or leave --model out"
+    let message = if path.is_dir() {
+        format!("expected a checkpoint, got a folder: {}", path.display())
+    } else if !path.exists() {
+        format!("no such checkpoint: {}", path.display())
     } else {
-        "give the path of a checkpoint, or leave --model out for the built-in nano"
+        error.to_string()
     };
-    DetectError::Model { message: error.to_string(), hint: Some(hint.to_owned()) }
+    let hint = "give a checkpoint that `microau train` wrote, or leave --model out for the built-in nano";
+    DetectError::Model { message, hint: Some(hint.to_owned()) }
 }
 
 fn model_error(error: &dyn std::error::Error) -> DetectError {

@@ -11,7 +11,7 @@ use super::error::DetectError;
 use super::faces::FaceFinder;
 use super::film::{Film, Progress};
 use super::findings::Findings;
-use super::gather::{Gathered, Wanted, WantedFace, gather};
+use super::gather::{Wanted, WantedFace, gather};
 use super::input::Input;
 use super::interval::interval;
 use super::request::{EventNumbers, Moments, Numbering, Request, check_end};
@@ -128,20 +128,27 @@ impl<'a> Detector<'a> {
         let look = &mut *watch.look;
         let mut unseen: Vec<usize> = Vec::new();
         gather(&mut film, finder, wanted, settings.placing_frames, &mut |place, clips| {
-            if clips.is_empty() {
+            if clips.as_ref().is_some_and(Vec::is_empty) {
                 unseen.push(place);
             }
-            for clip in clips {
-                let interval = scored(scorer, &clip, input, settings.threshold, look);
-                findings.keep(interval).into_iter().for_each(|it| findings.add(clip.face_id, it));
+            for clip in clips.into_iter().flatten() {
+                let scores = findings.keep(scorer.score(&clip.clip).map_err(|error| error.about(input)));
+                let Some(scores) = scores else { continue };
+                let aus = scorer.info().aus;
+                let interval = interval(clip.moments, clip.found_by, &aus, &scores, settings.threshold);
+                if let Some(attention) = &scores.attention {
+                    let looked = Look { input, face_id: clip.face_id, interval: &interval, attention };
+                    findings.keep(look(looked));
+                }
+                findings.add(clip.face_id, interval);
             }
             Ok(())
         })?;
-        for (place, wanted) in wanted.iter().enumerate() {
-            findings.keep(was_there(&wanted.event, film.position(), unseen.contains(&place), input));
-        }
-        let video = findings.video(film.info());
+        let (read, video) = (film.position(), findings.video(film.info()));
         findings.damaged(film);
+        for (place, wanted) in wanted.iter().enumerate() {
+            findings.keep(was_there(&wanted.event, read, unseen.contains(&place), input));
+        }
         (watch.progress)(Progress::Ended);
         Ok(video)
     }
@@ -158,23 +165,8 @@ impl<'a> Detector<'a> {
     }
 }
 
-/// Scores one clip, shows where the model looked, and makes an interval of it.
-fn scored(
-    scorer: &mut dyn Scorer,
-    gathered: &Gathered,
-    input: &Input,
-    threshold: f32,
-    look: &mut dyn FnMut(Look<'_>) -> Result<(), DetectError>,
-) -> Result<AuInterval, DetectError> {
-    let scores = scorer.score(&gathered.clip).map_err(|error| error.about(input))?;
-    let interval = interval(gathered.moments, gathered.found_by, &scorer.info().aus, &scores, threshold);
-    if let Some(attention) = &scores.attention {
-        look(Look { input, face_id: gathered.face_id, interval: &interval, attention })?;
-    }
-    Ok(interval)
-}
-
-/// Says why an event has no clips: its frames lie past the end, or no face is in both. `read` frames were there.
+/// Says why an event has no clips: its frames lie past the end, or no face is in both. `read` frames were there. That a
+/// frame is damaged has been said.
 fn was_there(event: &Event, read: u64, unseen: bool, input: &Input) -> Result<(), DetectError> {
     check_end(event, read, input)?;
     if unseen {

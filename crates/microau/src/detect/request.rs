@@ -99,7 +99,8 @@ pub fn check_end(event: &Event, count: u64, input: &Input) -> Result<(), DetectE
     for (what, frame) in named {
         if let Some(frame) = frame.filter(|frame| frame.0 >= count) {
             let last = FrameIndex(count.saturating_sub(1));
-            return Err(DetectError::PastEnd { what, frame, last, input: input.to_string() });
+            let is_folder = input.is_folder();
+            return Err(DetectError::PastEnd { what, frame, last, is_folder, input: input.to_string() });
         }
     }
     Ok(())
