@@ -16,14 +16,18 @@ use microau_core::geom::Point2;
 
 /// Each rise that is tried is longer by this factor than the one before, and by one frame at least.
 const NEXT_RISE: f32 = 1.3;
-/// Longest rise, frames.
-const LONGEST_RISE: usize = 160;
+/// Longest rise, frames: a second at 60 frames a second. What takes longer is more often a head than a face.
+const LONGEST_RISE: usize = 64;
 /// Lengths of the way back, in rises.
 const FALLS: [f32; 3] = [0.67, 1.0, 1.5];
 /// Times at the apex, in rises.
 const HOLDS: [f32; 2] = [0.0, 1.0];
 /// Fewest frames in which drift, and the error of the first frame, can be told from movement.
 const LEAST_FOR_DRIFT: usize = 8;
+/// Frames over which drift is taken to be even: longer than any course.
+const EVEN_DRIFT: usize = 256;
+/// Most stretches of even drift in a film: what is kept of a frame does not grow with the film.
+const MOST_STRETCHES: usize = 16;
 /// Least of the squares of a course that a line has to leave, so that it can be told from drift.
 const LEAST_LEFT: f32 = 0.05;
 
@@ -129,24 +133,38 @@ impl Series {
 
     /// What a course takes off the sum of squares.
     fn gain(&self, course: &Sum) -> f32 {
-        let squares = |values: &[f32]| values.iter().map(|value| value * value).sum::<f32>();
         let (parts, lines) = course.values.split_at(course.values.len() - self.lines);
-        squares(parts) / (course.squares - squares(lines)).max(LEAST_LEFT)
+        dot(parts, parts) / (course.squares - dot(lines, lines)).max(LEAST_LEFT)
     }
 }
 
-/// Orthonormal series of so many frames that drift is made of: rest, and in longer films even motion.
+/// Orthonormal series of so many frames that drift is made of: rest, in longer films even motion, and in long ones even
+/// motion from stretch to stretch.
 fn lines(count: usize) -> Vec<Vec<f32>> {
-    let middle = (count as f32 - 1.0) / 2.0;
-    let mut lines = vec![vec![1.0; count]];
-    if count >= LEAST_FOR_DRIFT {
-        lines.push((0..count).map(|t| t as f32 - middle).collect());
-    }
-    for line in &mut lines {
-        let length = line.iter().map(|value| value * value).sum::<f32>().sqrt();
+    let stretches = (count / EVEN_DRIFT).clamp(1, MOST_STRETCHES);
+    let knots = if count < LEAST_FOR_DRIFT { 1 } else { stretches + 1 };
+    let length = (count.max(2) - 1) as f32 / stretches as f32;
+    // a tent over each knot; their sums are all lines that bend at the knots alone
+    let tent = |knot: usize, t: usize| (1.0 - (t as f32 / length - knot as f32).abs()).max(0.0);
+    let mut lines: Vec<Vec<f32>> = Vec::new();
+    for knot in 0..knots {
+        let mut line: Vec<f32> = match knots {
+            1 => vec![1.0; count],
+            _ => (0..count).map(|t| tent(knot, t)).collect(),
+        };
+        for other in &lines {
+            let along = dot(&line, other);
+            line.iter_mut().zip(other).for_each(|(value, other)| *value -= along * other);
+        }
+        let length = dot(&line, &line).sqrt();
         line.iter_mut().for_each(|value| *value /= length);
+        lines.push(line);
     }
     lines
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// A weighted sum of rows, with the sum of the squares of its weights.
@@ -193,6 +211,32 @@ mod tests {
         let peak = peak(&film(|t| tent(t, 14.0, 5.0))).unwrap();
         assert_eq!(peak.apex, 14);
         assert!((8..=10).contains(&peak.onset) && (18..=20).contains(&peak.offset.unwrap()), "{peak:?}");
+    }
+
+    #[test]
+    fn a_movement_is_found_in_a_long_film_whose_drift_turns() {
+        let drift = |t: f32| 4.0 * (t / 600.0).sin();
+        let part = |t: f32| vec![Point2::new(drift(t), tent(t, 700.0, 12.0)), Point2::new(drift(t), -drift(t))];
+        let peak = peak(&(0..2000).map(|t| part(t as f32)).collect::<Vec<_>>()).unwrap();
+        assert!((699..=701).contains(&peak.apex), "{peak:?}");
+        assert!((683..=690).contains(&peak.onset), "{peak:?}");
+    }
+
+    #[test]
+    fn lines_are_orthonormal_and_make_every_even_drift() {
+        for count in [2, 7, 8, 40, 600, 9000] {
+            let lines = lines(count);
+            for (i, line) in lines.iter().enumerate() {
+                for (j, other) in lines.iter().enumerate() {
+                    // f32 sums of up to 9000 products
+                    assert!((dot(line, other) - f32::from(u8::from(i == j))).abs() < 1e-4, "{count}: {i} {j}");
+                }
+            }
+            let even: Vec<f32> =
+                (0..count).map(|t| 3.0 - if count < 8 { 0.0 } else { t as f32 / count as f32 }).collect();
+            let explained: f32 = lines.iter().map(|line| dot(line, &even).powi(2)).sum();
+            assert!((explained / dot(&even, &even) - 1.0).abs() < 1e-4, "{count}");
+        }
     }
 
     #[test]
