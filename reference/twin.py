@@ -464,7 +464,7 @@ def write_labels(folder: Path, seed: int) -> None:
 
 def save(path: Path, tensors: Weights, metadata: dict[str, str]) -> None:
     tensors = {key: value.detach().float().contiguous() for key, value in tensors.items()}
-    save_file(tensors, path, metadata=metadata | {"torch": torch.__version__, "made_by": "reference/twin.py"})
+    save_file(tensors, path, metadata={"torch": torch.__version__, "made_by": "reference/twin.py"} | metadata)
 
 
 def main(folder: str) -> None:

@@ -120,7 +120,7 @@ impl Checkpoint {
         let file = SafeTensors::deserialize(bytes).map_err(|error| foreign("a whole safetensors file", error))?;
         let weights = file.iter().map(|(name, view)| Ok((name.to_owned(), read_weight(name, &view)?)));
         let weights = weights.collect::<Result<BTreeMap<_, _>, ModelError>>()?;
-        let empty = MicroAuClip::new(&header.config, header.text, 0, device)?;
+        let empty = MicroAuClip::stored(&header.config, header.text, 0, device)?;
         let model = assign(empty, &weights)?.with_prior(header.prior)?.with_calibration(header.calibration)?;
         Ok(Checkpoint { model, provenance: header.provenance })
     }
@@ -141,17 +141,17 @@ impl Checkpoint {
         })
     }
 
-    /// The bytes of the file; the same model gives the same bytes. Low-rank adapters are written as part of their weights.
+    /// The bytes of the file; the same model gives the same bytes. Low-rank adapters are written as part of their weights, a
+    /// learned context as the text vectors that it gives: reading and scoring need no text tower.
     ///
     /// # Errors
     /// When the header cannot be written as JSON, for a number in it that is not finite.
     pub fn to_bytes(&self, precision: Precision) -> Result<Vec<u8>, ModelError> {
+        let model = self.model.clone().merged();
         let header =
-            serde_json::to_string(&self.header()).map_err(|error| foreign("a header that fits JSON", error))?;
-        let weights: Vec<_> = collect(&self.model.clone().merged())
-            .into_iter()
-            .map(|(name, w)| (name, encode(&w, precision), w.shape))
-            .collect();
+            serde_json::to_string(&self.header(&model)).map_err(|error| foreign("a header that fits JSON", error))?;
+        let weights: Vec<_> =
+            collect(&model).into_iter().map(|(name, w)| (name, encode(&w, precision), w.shape)).collect();
         let dtype = if precision == Precision::F16 { Dtype::F16 } else { Dtype::F32 };
         let views = weights.iter().map(|(name, bytes, shape)| {
             let view = TensorView::new(dtype, shape.clone(), bytes)
@@ -163,15 +163,15 @@ impl Checkpoint {
         safetensors::serialize(views, Some(metadata)).map_err(|error| foreign("weights that fit safetensors", error))
     }
 
-    fn header(&self) -> Header {
+    fn header(&self, model: &MicroAuClip) -> Header {
         Header {
             format: FORMAT.to_owned(),
             version: VERSION,
-            config: self.model.config().clone(),
+            config: model.config().clone(),
             normalisation: Normalisation::current(),
-            text: self.model.text().clone(),
-            prior: self.model.prior().clone(),
-            calibration: self.model.calibration().clone(),
+            text: model.text().clone(),
+            prior: model.prior().clone(),
+            calibration: model.calibration().clone(),
             provenance: self.provenance.clone(),
         }
     }

@@ -260,6 +260,10 @@ pub struct MicroAuClipConfig {
     pub flow_embed: FlowEmbed,
     /// Side of the square of crop px over which flow is averaged into one sample.
     pub flow_stride_px: usize,
+    /// M: learned context vectors before the phrase of every prompt; 0 leaves the prompts as they are written. They are
+    /// learned through CLIP's text tower, which `nano` does not have.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub context: usize,
 }
 
 impl Default for MicroAuClipConfig {
@@ -301,6 +305,7 @@ impl MicroAuClipConfig {
             // seven samples a side cannot be halved
             flow_embed: if preset == Preset::VitL14 { FlowEmbed::Mlp } else { FlowEmbed::Conv },
             flow_stride_px: 2,
+            context: 0,
         }
     }
 
@@ -363,6 +368,8 @@ impl MicroAuClipConfig {
         let halved = side > 1 && side.is_power_of_two();
         let expected = "patch_px over a power of two above 1, for flow_embed = conv";
         ensure(self.flow_embed != FlowEmbed::Conv || halved, "flow_stride_px", expected, self.flow_stride_px)?;
+        let learns_text = self.context == 0 || self.preset != Preset::Nano;
+        ensure(learns_text, "context", "0 with preset nano, which has no text tower", self.context)?;
         let weights = [
             ("kappa", self.kappa),
             ("lambda.v2t", self.lambda.v2t),
@@ -416,6 +423,7 @@ struct Options {
     motion_blocks: Option<usize>,
     flow_embed: Option<FlowEmbed>,
     flow_stride_px: Option<usize>,
+    context: Option<usize>,
 }
 
 impl TryFrom<Options> for MicroAuClipConfig {
@@ -444,10 +452,15 @@ impl TryFrom<Options> for MicroAuClipConfig {
             motion_blocks: options.motion_blocks.unwrap_or(preset.motion_blocks),
             flow_embed: options.flow_embed.unwrap_or(preset.flow_embed),
             flow_stride_px: options.flow_stride_px.unwrap_or(preset.flow_stride_px),
+            context: options.context.unwrap_or(preset.context),
         };
         config.check()?;
         Ok(config)
     }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn ensure(holds: bool, setting: &'static str, expected: impl ToString, got: impl ToString) -> Result<(), ModelError> {
@@ -490,6 +503,7 @@ mod tests {
             (r#"{"heads": 0}"#, "heads"),
             (r#"{"lsi": "pat"}"#, "pat"),
             (r#"{"nonsense": 1}"#, "nonsense"),
+            (r#"{"context": 4}"#, "context: expected 0 with preset nano, which has no text tower, got 4"),
         ];
         for (json, name) in cases {
             let error = serde_json::from_str::<MicroAuClipConfig>(json).unwrap_err().to_string();

@@ -22,11 +22,12 @@ use crate::loss::miaucl::{state_loss, text_to_visual_loss, visual_to_text_loss};
 use crate::loss::{ClassWeights, GlobalDependencyLoss, LossParts};
 use crate::motion::{MotionTokens, VisualTokens};
 use crate::prior::Prior;
-use crate::prompt::TextFeatures;
+use crate::prompt::{LearnedContext, TextFeatures, TextTensors};
 use crate::pta::PatchTokenAttention;
 use crate::temporal::TemporalPool;
 
-/// The model. Everything that learns is a field of its own; text, prior and calibration are fixed numbers beside it.
+/// The model. Everything that learns is a field of its own; prior, calibration and, unless a context is learned, text are fixed
+/// numbers beside it.
 #[derive(Module, Debug)]
 pub struct MicroAuClip {
     /// The pixel tower; none in input mode `flow`.
@@ -37,6 +38,7 @@ pub struct MicroAuClip {
     gda: Option<GlobalDependencyAttention>,
     head: ScoreHead,
     gdloss: Option<GlobalDependencyLoss>,
+    context: Option<LearnedContext>,
     #[module(skip)]
     config: MicroAuClipConfig,
     #[module(skip)]
@@ -69,8 +71,37 @@ impl MicroAuClip {
     /// they are set.
     ///
     /// # Errors
-    /// When settings do not fit together or the text is of other AUs or another width.
+    /// When settings do not fit together, the text is of other AUs or another width, or the settings ask for a learned
+    /// context: that is a model [`with_context`](Self::with_context).
     pub fn new(
+        config: &MicroAuClipConfig,
+        text: TextFeatures,
+        seed: u64,
+        device: &Device,
+    ) -> Result<MicroAuClip, ModelError> {
+        check_context(config, 0)?;
+        MicroAuClip::stored(config, text, seed, device)
+    }
+
+    /// A new model with random weights that learns the context of its prompts too (method §5).
+    ///
+    /// Every forward pass runs the text tower over all prompts until the model is [`merged`](Self::merged).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when the context has another number of vectors than the settings say.
+    pub fn with_context(
+        config: &MicroAuClipConfig,
+        context: LearnedContext,
+        seed: u64,
+        device: &Device,
+    ) -> Result<MicroAuClip, ModelError> {
+        check_context(config, context.count())?;
+        let model = MicroAuClip::stored(config, context.features(), seed, device)?;
+        Ok(MicroAuClip { context: Some(context), ..model })
+    }
+
+    /// A model whose text is fixed, whatever the settings say of how it was learned.
+    pub(crate) fn stored(
         config: &MicroAuClipConfig,
         text: TextFeatures,
         seed: u64,
@@ -88,6 +119,7 @@ impl MicroAuClip {
             gda: config.gda.then(|| GlobalDependencyAttention::new(config, init)),
             head: ScoreHead::new(config, init),
             gdloss: config.gdloss.then(|| GlobalDependencyLoss::new(config, init)),
+            context: None,
             text,
             prior: Prior::none(&config.aus),
             calibration: Calibration::none(config.au_count()),
@@ -132,7 +164,7 @@ impl MicroAuClip {
     /// Motion tokens `[B, P, D]` → scores: each AU for itself, then all together, then against text.
     pub fn read(&self, motion: Tensor<3>, region: Tensor<3>) -> Output {
         let device = &motion.device();
-        let text = self.text.tensors(device);
+        let text = self.text_tensors(device); // t, method §5
         let (independent, attention) = self.pta.forward(motion, region, text.mean()); // u, method §3
         let features = match &self.gda {
             Some(gda) => gda.forward(independent, self.prior.dependency(device)), // f, method §4
@@ -175,7 +207,9 @@ impl MicroAuClip {
         let probabilities = self.probabilities(output.logits.clone()); // [B, K]
         let weight = probabilities.clone() / probabilities.clone().sum_dim(1).clamp_min(1.0);
         let clip = (output.joint.clone() * weight.unsqueeze_dim(2)).sum_dim(1).squeeze_dim::<2>(1); // [B, d]
-        clip.matmul(self.text.emotion_tensor(&output.joint.device()).transpose()) // method §8
+        let learned = self.context.as_ref().map(LearnedContext::features);
+        let text = learned.as_ref().unwrap_or(&self.text);
+        clip.matmul(text.emotion_tensor(&output.joint.device()).transpose()) // method §8
     }
 
     /// The settings.
@@ -183,9 +217,22 @@ impl MicroAuClip {
         &self.config
     }
 
-    /// The text vectors.
+    /// The text vectors. While a context is learned these are the ones it began with; [`merged`](Self::merged) takes those
+    /// that it gives now.
     pub fn text(&self) -> &TextFeatures {
         &self.text
+    }
+
+    /// The context that is being learned, if any.
+    pub fn context(&self) -> Option<&LearnedContext> {
+        self.context.as_ref()
+    }
+
+    fn text_tensors(&self, device: &Device) -> TextTensors {
+        match &self.context {
+            Some(context) => context.tensors(),
+            None => self.text.tensors(device),
+        }
     }
 
     /// The dependency prior.
@@ -226,9 +273,11 @@ impl MicroAuClip {
         Ok(MicroAuClip { visual, ..self })
     }
 
-    /// The same model with low-rank adapters, if it has any, folded into the weights they adapt.
+    /// The same model as it is stored: low-rank adapters folded into the weights they adapt, and in place of a learned
+    /// context and its text tower the text vectors that they give. It scores alike, and learns neither any more.
     pub fn merged(self) -> MicroAuClip {
-        MicroAuClip { visual: self.visual.map(VisualTower::merge_lora), ..self }
+        let text = self.context.as_ref().map_or(self.text, LearnedContext::features);
+        MicroAuClip { visual: self.visual.map(VisualTower::merge_lora), context: None, text, ..self }
     }
 
     /// The model with another pixel tower, such as one with pretrained weights.
@@ -245,6 +294,18 @@ impl MicroAuClip {
         }
         Ok(MicroAuClip { visual: Some(tower), ..self })
     }
+}
+
+fn check_context(config: &MicroAuClipConfig, count: usize) -> Result<(), ModelError> {
+    if config.context == count {
+        return Ok(());
+    }
+    let expected = match count {
+        0 => "0, or a model made with a learned context".to_owned(),
+        _ => format!("{count}, as many as the learned context has"),
+    };
+    let got = config.context.to_string();
+    Err(ModelError::Setting { setting: "context", expected, got })
 }
 
 fn check_text(config: &MicroAuClipConfig, text: &TextFeatures) -> Result<(), ModelError> {

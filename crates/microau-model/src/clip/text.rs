@@ -93,6 +93,12 @@ impl TextTower {
         Ok(vectors.reshape([texts.len(), longest, self.config.width]))
     }
 
+    /// The vectors of single tokens, `[N]` ids below `vocabulary` → [N, D].
+    pub(crate) fn embeddings_of(&self, ids: &[u32]) -> Tensor<2> {
+        let ids = TensorData::new(ids.iter().map(|&id| i64::from(id)).collect::<Vec<_>>(), [ids.len()]);
+        self.token_embedding.val().select(0, Tensor::<1, Int>::from_data(ids, &self.device()))
+    }
+
     /// Embeddings of texts whose token vectors are given: the way in for learned context vectors.
     ///
     /// # Shapes

@@ -1,6 +1,8 @@
 //! A tiny model and random clips for it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod golden;
+
 use burn::tensor::Device;
 use microau_core::au::Au;
 use microau_model::clip::Activation;

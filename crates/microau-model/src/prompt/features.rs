@@ -1,106 +1,16 @@
-//! Text: prompts from `prompts.toml`, and the vectors they become.
-//!
-//! ```text
-//! t_k^s = normalise( mean over prompts of normalise( text tower(template_s(phrase_k)) ) )   // method §5
-//! ```
-//!
-//! | symbol | variable | shape | meaning |
-//! |---|---|---|---|
-//! | t^act, t^inact | `active`, `inactive` | [K, d] | one unit vector for each AU and state |
-//!
-//! The vectors are stored in the checkpoint: detection never runs a text tower. Those of `nano` come from a small
-//! sentence-embedding model, made once by `reference/prompt_vectors.py`.
-//!
-//! Paper silent: the words.
-
-use std::collections::BTreeMap;
+//! The text vectors of a model, as they are stored in its checkpoint.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use microau_core::au::Au;
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
+use super::sentences::{Prompts, Sentence};
+use crate::clip::{ClipTokenizer, TextConfig, TextTower};
 use crate::error::ModelError;
 
-/// The prompts of this project.
-const PROMPTS: &str = include_str!("../prompts.toml");
-/// Sentence vectors of these prompts for every AU and emotion, made by `reference/prompt_vectors.py`.
-const SENTENCE_VECTORS: &[u8] = include_bytes!("../assets/prompt_vectors.safetensors");
-
-/// Phrases and templates as written in a prompt file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prompts {
-    templates: Templates,
-    phrases: BTreeMap<Au, String>,
-    emotions: BTreeMap<String, Vec<Au>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Templates {
-    active: Vec<String>,
-    inactive: Vec<String>,
-}
-
-impl Prompts {
-    /// The prompts of this project.
-    pub fn built_in() -> Prompts {
-        Prompts::parse(PROMPTS).expect("the built-in prompts are tested")
-    }
-
-    /// Reads a prompt file.
-    ///
-    /// # Errors
-    /// [`ModelError::Prompts`] for a text that is no prompt file, or an emotion made of AUs without a phrase.
-    pub fn parse(text: &str) -> Result<Prompts, ModelError> {
-        let prompts: Prompts =
-            toml::from_str(text).map_err(|error| ModelError::Prompts { reason: error.to_string() })?;
-        let templates = prompts.templates.active.iter().chain(&prompts.templates.inactive);
-        if let Some(template) = templates.clone().find(|template| !template.contains("{}")) {
-            return Err(ModelError::Prompts { reason: format!("expected {{}} in every template, got {template:?}") });
-        }
-        if prompts.templates.active.is_empty() || prompts.templates.inactive.is_empty() {
-            return Err(ModelError::Prompts { reason: "expected a template for each state, got none".to_owned() });
-        }
-        for &au in prompts.emotions.values().flatten() {
-            prompts.phrase(au)?;
-        }
-        Ok(prompts)
-    }
-
-    /// The sentences that say an AU is active.
-    ///
-    /// # Errors
-    /// When the AU has no phrase.
-    pub fn active(&self, au: Au) -> Result<Vec<String>, ModelError> {
-        Ok(filled(&self.templates.active, self.phrase(au)?))
-    }
-
-    /// The sentences that say an AU is not active.
-    ///
-    /// # Errors
-    /// When the AU has no phrase.
-    pub fn inactive(&self, au: Au) -> Result<Vec<String>, ModelError> {
-        Ok(filled(&self.templates.inactive, self.phrase(au)?))
-    }
-
-    /// Each emotion with its sentences, made of the phrases of its AUs (method §8).
-    pub fn emotions(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
-        self.emotions.iter().map(|(name, aus)| {
-            let phrases: Vec<&str> = aus.iter().filter_map(|au| self.phrases.get(au)).map(String::as_str).collect();
-            (name.as_str(), filled(&self.templates.active, &phrases.join(" and ")))
-        })
-    }
-
-    fn phrase(&self, au: Au) -> Result<&str, ModelError> {
-        self.phrases.get(&au).map(String::as_str).ok_or(ModelError::AuWithoutText { au })
-    }
-}
-
-fn filled(templates: &[String], phrase: &str) -> Vec<String> {
-    templates.iter().map(|template| template.replace("{}", phrase)).collect()
-}
+/// Sentence vectors of the built-in prompts for every AU and emotion, made by `reference/prompt_vectors.py`.
+const SENTENCE_VECTORS: &[u8] = include_bytes!("../../assets/prompt_vectors.safetensors");
 
 /// The text vectors of a model, unit length each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -174,7 +84,10 @@ impl TextFeatures {
         aus: &[Au],
         mut encode: impl FnMut(&[String]) -> Result<Vec<Vec<f32>>, ModelError>,
     ) -> Result<TextFeatures, ModelError> {
-        let mut mean_of = |sentences: Vec<String>| encode(&sentences).and_then(|vectors| mean_direction(&vectors));
+        let mut mean_of = |sentences: Vec<Sentence>| {
+            let sentences: Vec<String> = sentences.iter().map(Sentence::whole).collect();
+            encode(&sentences).and_then(|vectors| mean_direction(&vectors))
+        };
         let (mut active, mut inactive) = (Vec::new(), Vec::new());
         for &au in aus {
             active.push(mean_of(prompts.active(au)?)?);
@@ -190,6 +103,34 @@ impl TextFeatures {
             check_width("text vector", row.len(), width)?;
         }
         Ok(TextFeatures { aus: aus.to_vec(), width, active: active.concat(), inactive: inactive.concat(), emotions })
+    }
+
+    /// Text vectors of a CLIP text tower, for the presets that have one.
+    ///
+    /// # Errors
+    /// When an AU has no phrase, or the tower does not know the tokenizer's tokens.
+    pub fn from_clip(
+        prompts: &Prompts,
+        aus: &[Au],
+        tower: &TextTower,
+        tokenizer: &ClipTokenizer,
+    ) -> Result<TextFeatures, ModelError> {
+        let TextConfig { context, embed_width, .. } = *tower.config();
+        TextFeatures::from_encoder(prompts, aus, |sentences| {
+            let ids: Vec<Vec<u32>> = sentences.iter().map(|sentence| tokenizer.encode(sentence, context)).collect();
+            let vectors: Vec<f32> = tower.embed(&ids)?.try_into_vec_as().expect("embeddings are floats");
+            Ok(vectors.chunks_exact(embed_width).map(<[f32]>::to_vec).collect())
+        })
+    }
+
+    /// Vectors that are unit length already: `[K, d]` of both states and one an emotion.
+    pub(super) fn from_rows(
+        aus: &[Au],
+        width: usize,
+        [active, inactive]: [Vec<f32>; 2],
+        emotions: Vec<EmotionText>,
+    ) -> TextFeatures {
+        TextFeatures { aus: aus.to_vec(), width, active, inactive, emotions }
     }
 
     /// AUs in row order.
@@ -255,15 +196,8 @@ fn check_width(what: &str, got: usize, expected: usize) -> Result<(), ModelError
 
 #[cfg(test)]
 mod tests {
+    use super::super::sentences::PROMPTS;
     use super::*;
-
-    #[test]
-    fn phrases_are_those_of_the_table_of_aus() {
-        let prompts = Prompts::built_in();
-        for au in Au::ALL {
-            assert_eq!(prompts.phrase(au).unwrap(), au.phrase());
-        }
-    }
 
     #[test]
     fn every_au_and_emotion_has_unit_vectors_built_in() {
@@ -279,11 +213,5 @@ mod tests {
     fn the_built_in_vectors_were_made_from_these_prompts() {
         let (_, header) = SafeTensors::read_metadata(SENTENCE_VECTORS).unwrap();
         assert_eq!(header.metadata().as_ref().unwrap()["prompts"], PROMPTS, "run reference/prompt_vectors.py");
-    }
-
-    #[test]
-    fn a_template_without_a_place_for_the_phrase_is_refused() {
-        let broken = PROMPTS.replace("\"a face {}\"", "\"a face\"");
-        assert!(Prompts::parse(&broken).unwrap_err().to_string().contains("\"a face\""));
     }
 }
