@@ -1,4 +1,4 @@
-//! Random weights of a new model: the same seed gives the same weights on every machine.
+//! Random weights of a new model; those of its pixel tower are in `clip/init.rs`.
 //!
 //! | weight | drawn from |
 //! |---|---|
@@ -11,21 +11,21 @@ use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, TensorData};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::draw::Draw;
 
 /// Spread of learned queries and positions at the start.
 pub(crate) const TOKEN_SPREAD: f32 = 0.02;
 
 /// Draws the weights of one model, part after part.
 pub(crate) struct Init<'a> {
-    rng: ChaCha8Rng,
+    draw: Draw,
     pub(crate) device: &'a Device,
 }
 
 impl<'a> Init<'a> {
     pub(crate) fn new(seed: u64, device: &'a Device) -> Init<'a> {
-        Init { rng: ChaCha8Rng::seed_from_u64(seed), device }
+        Init { draw: Draw::new(seed), device }
     }
 
     /// `y = x W (+ b)`, W `[inputs, outputs]`.
@@ -56,25 +56,14 @@ impl<'a> Init<'a> {
         Param::from_tensor(Tensor::full(shape, value, self.device))
     }
 
-    /// N(0, spread²), by Box and Muller.
+    /// N(0, spread²).
     pub(crate) fn normal<const D: usize>(&mut self, shape: [usize; D], spread: f32) -> Param<Tensor<D>> {
-        self.draw(shape, |rng| {
-            let radius = (-2.0 * unit(rng).ln()).sqrt();
-            (f64::from(spread) * radius * (std::f64::consts::TAU * unit(rng)).cos()) as f32
-        })
+        let values = self.draw.normal(shape.iter().product(), f64::from(spread));
+        Param::from_data(TensorData::new(values, shape), self.device)
     }
 
     fn uniform<const D: usize>(&mut self, shape: [usize; D], limit: f32) -> Param<Tensor<D>> {
-        self.draw(shape, |rng| limit * (2.0 * unit(rng) - 1.0) as f32)
-    }
-
-    fn draw<const D: usize>(&mut self, shape: [usize; D], one: impl Fn(&mut ChaCha8Rng) -> f32) -> Param<Tensor<D>> {
-        let values: Vec<f32> = (0..shape.iter().product()).map(|_| one(&mut self.rng)).collect();
+        let values = self.draw.uniform(shape.iter().product(), limit);
         Param::from_data(TensorData::new(values, shape), self.device)
     }
-}
-
-/// A number in (0, 1].
-fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    ((rng.next_u64() >> 11) + 1) as f64 / (1u64 << 53) as f64
 }

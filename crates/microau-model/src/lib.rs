@@ -14,6 +14,7 @@ pub mod calibration;
 pub mod checkpoint;
 pub mod clip;
 pub mod config;
+mod draw;
 pub mod error;
 pub mod flow_embedding;
 pub mod gda;

@@ -14,8 +14,8 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
 
-use super::init::WeightRng;
 use super::parts::{matrix, zeros};
+use crate::draw::Draw;
 
 /// The factor s on the adapters' product, α/r with α = 2r.
 ///
@@ -30,10 +30,10 @@ pub struct LowRank {
 }
 
 impl LowRank {
-    fn init(width: usize, rank: usize, rng: &mut WeightRng, device: &Device) -> Self {
+    fn init(width: usize, rank: usize, draw: &mut Draw, device: &Device) -> Self {
         let limit = 1.0 / (width as f32).sqrt();
         Self {
-            down: matrix(rng.uniform(width * rank, limit), [width, rank], device),
+            down: matrix(draw.uniform(width * rank, limit), [width, rank], device),
             up: Param::from_tensor(Tensor::zeros([rank, width], device)),
         }
     }
@@ -59,8 +59,8 @@ pub struct QueryValueLora {
 
 impl QueryValueLora {
     /// Adapters that change nothing yet.
-    pub(super) fn init(width: usize, rank: usize, rng: &mut WeightRng, device: &Device) -> Self {
-        Self { query: LowRank::init(width, rank, rng, device), value: LowRank::init(width, rank, rng, device) }
+    pub(super) fn init(width: usize, rank: usize, draw: &mut Draw, device: &Device) -> Self {
+        Self { query: LowRank::init(width, rank, draw, device), value: LowRank::init(width, rank, draw, device) }
     }
 
     /// What is added to the query: [B, T, D] → [B, T, D].

@@ -7,9 +7,9 @@ use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
 use super::error::ClipError;
-use super::init::WeightRng;
 use super::lora::QueryValueLora;
 use super::visual::VisualTower;
+use crate::draw::Draw;
 
 /// Which part of the visual tower learns. In settings: `heads`, `last:N`, `lora:R`, `all`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,9 +76,9 @@ impl VisualTower {
         }
         let depth = self.patch_depth();
         let device = self.positions.val().device();
-        let rng = &mut WeightRng::new(seed);
+        let draw = &mut Draw::new(seed);
         for block in &mut self.blocks[..depth] {
-            block.attention.lora = Some(QueryValueLora::init(width, rank, rng, &device));
+            block.attention.lora = Some(QueryValueLora::init(width, rank, draw, &device));
         }
         Ok(self)
     }
