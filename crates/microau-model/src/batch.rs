@@ -213,7 +213,7 @@ fn check_clip(place: usize, clip: &ClipInput, config: &MicroAuClipConfig) -> Res
         shape("region weights", region_len, region.len())?;
     }
     let mut rows = config.aus.iter().zip(clip.region.chunks_exact(config.patch_count()));
-    match rows.find(|(_, row)| row.iter().all(|&share| share <= 0.0)) {
+    match rows.find(|(_, row)| !row.iter().any(|&share| share > 0.0)) {
         Some((&au, _)) => Err(ModelError::AuWithoutPatch { au, clip: place }),
         None => Ok(()),
     }
