@@ -27,7 +27,7 @@ pub struct PhotoSettings {
     pub gamma: Span,
     /// Strength of a new light from a random side, laid over the photo's own by the head's shape, 0..=1.
     pub relight: Span,
-    /// Probability that the surroundings of the head are replaced, 0..=1; otherwise they may be blurred.
+    /// Probability that the surroundings of the head are replaced, 0..=1; otherwise they stay as they are.
     pub new_background_share: f32,
     /// Largest turn of the face away from the photo's own pose, degrees to each side, 0..=10.
     pub turn_deg: f32,

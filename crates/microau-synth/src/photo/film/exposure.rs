@@ -1,0 +1,174 @@
+//! The light of a frame: every pixel reads the plate where the moved mesh shows it.
+
+use std::cell::RefCell;
+
+use microau_core::geom::Point2;
+
+use super::PhotoFilm;
+use super::placing::Around;
+use crate::photo::stage::{Kind, Vertex};
+use crate::render::paint;
+use crate::render::raster::{NOTHING, Visibility};
+use crate::render::shade::Furrow;
+use crate::vec3::{V3, smoothstep, v3};
+
+/// Samples of the z-buffer along each side of a pixel.
+const SUBSAMPLES: usize = 2;
+/// Darkest and brightest factor by which furrows shade skin.
+const FURROW_SHADE: [f32; 2] = [0.55, 1.5];
+
+/// What the pixels of one frame share.
+struct Moment<'a> {
+    furrows: Option<(&'a [Furrow], f32)>,
+    gaze: [Point2; 2],
+    around: Around,
+}
+
+thread_local! {
+    /// The z-buffer of each thread, kept between frames.
+    static BUFFER: RefCell<Option<Visibility>> = const { RefCell::new(None) };
+}
+
+impl PhotoFilm {
+    pub(super) fn draw(&self, buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
+        for (number, (corners, _)) in self.stage.triangles.iter().enumerate() {
+            let place = |v: u16| {
+                let [x, y, z] = points[usize::from(v)];
+                [x * k, y * k, z]
+            };
+            buffer.draw(number as u16, corners.map(place));
+        }
+    }
+
+    pub(super) fn light(&self, points: &[[f32; 3]], frame: u32) -> Vec<V3> {
+        let side = self.script.size_px * SUBSAMPLES;
+        let triangles = self.stage.triangles.len();
+        BUFFER.with_borrow_mut(|kept| {
+            let fits = kept.as_ref().is_some_and(|b| b.width == side && b.planes.len() == triangles);
+            if !fits {
+                *kept = Some(Visibility::new(side, side, triangles));
+            }
+            let buffer = kept.as_mut().expect("just made");
+            buffer.clear();
+            self.draw(buffer, points, SUBSAMPLES as f32);
+            let strength =
+                (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
+            let furrows =
+                self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength * self.furrow_strength));
+            let moment = Moment { furrows, gaze: self.gaze_px(frame as f32), around: self.around(frame as f32) };
+            let size = self.script.size_px;
+            (0..size * size).map(|at| self.pixel(buffer, at % size, at / size, &moment)).collect()
+        })
+    }
+
+    /// Light of one pixel: its four samples are read together per layer (skin, or what lies under it).
+    fn pixel(&self, buffer: &Visibility, x: usize, y: usize, moment: &Moment) -> V3 {
+        let at = 2 * y * buffer.width + 2 * x;
+        let places = [at, at + 1, at + buffer.width, at + buffer.width + 1];
+        let mut layers = [Layer::default(), Layer::default()];
+        let numbers = places.map(|place| buffer.triangle[place]);
+        let (left, top) = ((2 * x) as f32, (2 * y) as f32);
+        if numbers[1..].iter().all(|&number| number == numbers[0]) {
+            // Within one triangle places are linear: the middle stands for the four samples.
+            self.read(buffer, numbers[0], Point2::new(left + 1.0, top + 1.0), moment, &mut layers);
+        } else {
+            for (i, number) in numbers.into_iter().enumerate() {
+                let place = Point2::new(left + 0.5 + (i & 1) as f32, top + 0.5 + (i >> 1) as f32);
+                self.read(buffer, number, place, moment, &mut layers);
+            }
+        }
+        let [skin, under] = layers;
+        let total = skin.count + under.count;
+        if total == 0.0 {
+            return V3::ZERO;
+        }
+        let mut sum = V3::ZERO;
+        if skin.count > 0.0 {
+            let place = skin.place();
+            let [r, g, b, _] = self.stage.plate.sample(place);
+            let factor = moment.furrows.map_or(1.0, |(map, strength)| self.furrow_factor(&skin, map, strength, place));
+            sum += v3(r, g, b) * (factor * skin.count);
+        }
+        if under.count > 0.0 {
+            let [r, g, b, _] = self.stage.under.sample(under.place());
+            sum += v3(r, g, b) * under.count;
+        }
+        sum * (1.0 / total)
+    }
+
+    /// Adds one sample to the layer it belongs to.
+    #[inline]
+    fn read(&self, buffer: &Visibility, number: u16, at: Point2, moment: &Moment, layers: &mut [Layer; 2]) {
+        let [skin, under] = layers;
+        if number == NOTHING {
+            under.add_place(moment.around.at(0.5 * at.x, 0.5 * at.y));
+            return;
+        }
+        let weights = buffer.barycentric(number, at.x, at.y);
+        let (corners, kind) = self.stage.triangles[usize::from(number)];
+        let corners = corners.map(|v| &self.stage.vertices[usize::from(v)]);
+        match kind {
+            Kind::Skin => skin.add(weights, corners, moment.furrows.is_some()),
+            Kind::Eye(side) => under.add_place(self.looked(side, mixed(weights, corners), moment.gaze[side])),
+            Kind::Mouth => under.add(weights, corners, false),
+        }
+    }
+
+    /// Where the photo shows what a turned eye shows at `q`: the iris moves as a disc, the white gives way around it.
+    fn looked(&self, side: usize, q: Point2, gaze: Point2) -> Point2 {
+        if gaze == Point2::default() {
+            return q;
+        }
+        let eye = self.stage.eye[side];
+        let away = (q - eye.iris - gaze).norm() / eye.iris_px.max(0.5);
+        q - gaze * smoothstep(2.6, 1.1, away)
+    }
+
+    /// How a furrow changes the light of the skin: its slopes by the photo's light, its depth by shadow.
+    fn furrow_factor(&self, skin: &Layer, map: &[Furrow], strength: f32, place: Point2) -> f32 {
+        let k = 1.0 / skin.count;
+        let [slope_s, slope_t, depth] = paint::sample(map, [skin.st[0] * k, skin.st[1] * k]);
+        let plate = &self.stage.plate;
+        let (x, y) =
+            ((place.x.max(0.0) as usize).min(plate.width - 1), (place.y.max(0.0) as usize).min(plate.height - 1));
+        let share = strength * self.stage.skin_share[y * plate.width + x];
+        let slope = slope_s * skin.shade[0] * k + slope_t * skin.shade[1] * k;
+        let factor = (1.0 + share * slope) * (1.0 - 0.35 * (share * depth).clamp(0.0, 0.8));
+        factor.clamp(FURROW_SHADE[0], FURROW_SHADE[1])
+    }
+}
+
+/// Samples of one layer within a pixel.
+#[derive(Default)]
+struct Layer {
+    count: f32,
+    sum: Point2,
+    st: [f32; 2],
+    shade: [f32; 2],
+}
+
+impl Layer {
+    fn add_place(&mut self, place: Point2) {
+        self.sum = self.sum + place;
+        self.count += 1.0;
+    }
+
+    #[inline]
+    fn add(&mut self, weights: [f32; 3], corners: [&Vertex; 3], shaded: bool) {
+        self.add_place(mixed(weights, corners));
+        if shaded {
+            for k in 0..2 {
+                self.st[k] += (0..3).map(|i| weights[i] * corners[i].st[k]).sum::<f32>();
+                self.shade[k] += (0..3).map(|i| weights[i] * corners[i].shade[k] * corners[i].part).sum::<f32>();
+            }
+        }
+    }
+
+    fn place(&self) -> Point2 {
+        self.sum * (1.0 / self.count)
+    }
+}
+
+fn mixed(weights: [f32; 3], corners: [&Vertex; 3]) -> Point2 {
+    corners[0].xy * weights[0] + corners[1].xy * weights[1] + corners[2].xy * weights[2]
+}
