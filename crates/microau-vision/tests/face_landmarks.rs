@@ -11,12 +11,17 @@ struct Golden {
     blendshapes: Vec<f64>,
 }
 
+/// The second portrait is one that synth ships: it stands there alone.
+const SHIPPED: &str = "../microau-synth/assets/portraits";
+
 fn golden(name: &str) -> Golden {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/assets/face");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let assets = here.join("tests/assets/face");
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(assets.join(format!("{name}.json"))).unwrap()).unwrap();
     let [x0, y0, x1, y1] = [0, 1, 2, 3].map(|side| json["cut_px"][side].as_u64().unwrap() as u32);
-    let image = image::open(assets.join(json["image"].as_str().unwrap())).unwrap();
+    let folder = if name.starts_with("astronaut") { &assets } else { &here.join(SHIPPED) };
+    let image = image::open(folder.join(json["image"].as_str().unwrap())).unwrap();
     let points = json["landmarks_px"].as_array().unwrap();
     Golden {
         image: image.crop_imm(x0, y0, x1 - x0, y1 - y0).into_rgb8(),
@@ -55,9 +60,8 @@ fn landmarks_of_the_admiral_are_those_of_mediapipe() {
     let golden = golden("grace_hopper");
     let (mean, max, depth) = distances(&only_face(&golden.image), &golden);
     println!("grace_hopper: mean {mean:.4} px, max {max:.4} px, depth {depth:.4} px");
-    // As above, on a face twice as large; and this is a JPEG, which our decoder and Python's read a few steps apart. On the
-    // pixels of Python's decoder we measured 0.027, 0.074 and 0.340.
-    assert!(mean < 0.15 && max < 0.4 && depth < 1.0);
+    // As above, on a face twice as large; and this is a JPEG, which our decoder and Python's read a few steps apart.
+    assert!(mean < 0.1 && max < 0.3 && depth < 0.5);
 }
 
 #[test]
