@@ -109,6 +109,24 @@ fn frameworks_and_decoders_are_named_where_they_belong() {
 }
 
 #[test]
+fn every_foreign_crate_has_its_reason_in_the_architecture() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let table = page.split("## Dependencies").nth(1).expect("the page has a table of dependencies");
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+    let explained: Vec<&str> =
+        cells.flat_map(|cell| cell.split(',')).filter_map(|name| name.split_whitespace().next()).collect();
+    let workspace: toml::Table = std::fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let declared = names(workspace["workspace"].as_table().unwrap(), "dependencies");
+    let manifests = manifests();
+    let used = manifests.iter().flat_map(|manifest| manifest.dependencies.iter().chain(&manifest.dev_dependencies));
+    for name in declared.iter().chain(used.clone()).filter(|name| !name.starts_with("microau")) {
+        assert!(explained.contains(&name.as_str()), "ARCHITECTURE.md says nothing of {name}");
+        assert!(used.clone().any(|other| other == name), "no crate uses {name}, which the workspace declares");
+    }
+}
+
+#[test]
 fn core_has_no_input_or_output_and_no_tensors() {
     let core = manifests().into_iter().find(|manifest| manifest.name == "microau-core").unwrap();
     assert_eq!(core.dependencies, ["serde", "thiserror"]);
