@@ -83,19 +83,44 @@ impl Event {
 
 /// The AUs annotated in a clip and the sides on which each was seen.
 ///
-/// Every AU not listed is annotated as absent. Written as `1+L2+R12`: no letter means both sides (or side not coded).
+/// Every AU not listed is annotated as absent. Written as `1+L2+R12+?14`: no letter means both sides (or side not coded),
+/// a question mark that the coders left open whether the AU is there. `?` alone is a clip in which no AU was annotated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AuLabels {
     left: AuSet,
     right: AuSet,
+    open: AuSet,
 }
 
 impl AuLabels {
     /// No AU.
-    pub const NONE: AuLabels = AuLabels { left: AuSet::EMPTY, right: AuSet::EMPTY };
+    pub const NONE: AuLabels = AuLabels { left: AuSet::EMPTY, right: AuSet::EMPTY, open: AuSet::EMPTY };
+
+    /// A clip that was not annotated for AUs: of each it is open whether it is there.
+    pub fn unannotated() -> AuLabels {
+        AuLabels { open: Au::ALL.into_iter().collect(), ..AuLabels::NONE }
+    }
+
+    /// Says of an AU that it is open whether it is there. One that is present already stays so.
+    pub fn leave_open(&mut self, au: Au) {
+        if !self.present().contains(au) {
+            self.open.insert(au);
+        }
+    }
+
+    /// AUs of which it is open whether they are there.
+    pub const fn open(&self) -> AuSet {
+        self.open
+    }
+
+    /// Whether an AU is there; `None` where that is open.
+    pub fn state(&self, au: Au) -> Option<bool> {
+        (!self.open.contains(au)).then(|| self.present().contains(au))
+    }
 
     /// Adds an AU on one side, or on both when `side` is `None`.
     pub fn insert(&mut self, au: Au, side: Option<Side>) {
+        self.open.remove(au);
         if side != Some(Side::Right) {
             self.left.insert(au);
         }
@@ -129,11 +154,15 @@ impl AuLabels {
 
 impl fmt::Display for AuLabels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes = self.present().iter().map(|au| {
+        if *self == AuLabels::unannotated() {
+            return f.pad("?");
+        }
+        let present = self.present().iter().map(|au| {
             let side = self.one_sided(au).map(|side| side.letter().to_string()).unwrap_or_default();
             format!("{side}{}", au.number())
         });
-        f.pad(&codes.collect::<Vec<_>>().join("+"))
+        let open = self.open.iter().map(|au| format!("?{}", au.number()));
+        f.pad(&present.chain(open).collect::<Vec<_>>().join("+"))
     }
 }
 
@@ -152,17 +181,20 @@ impl FromStr for AuLabels {
 
     /// Reads what `Display` writes; an empty text is no AU.
     fn from_str(text: &str) -> Result<AuLabels, BadAuLabels> {
+        if text.trim() == "?" {
+            return Ok(AuLabels::unannotated());
+        }
         let mut labels = AuLabels::NONE;
         for item in text.split('+').map(str::trim).filter(|_| !text.trim().is_empty()) {
-            let (side, number) = match item.strip_prefix('L') {
-                Some(rest) => (Some(Side::Left), rest),
-                None => match item.strip_prefix('R') {
-                    Some(rest) => (Some(Side::Right), rest),
-                    None => (None, item),
-                },
-            };
-            let au = number.parse().map_err(|_| BadAuLabels { item: item.to_owned(), text: text.to_owned() })?;
-            labels.insert(au, side);
+            let bad = || BadAuLabels { item: item.to_owned(), text: text.to_owned() };
+            let au = item.trim_start_matches(['L', 'R', '?']).parse().map_err(|_| bad())?;
+            match &item[..item.len() - item.trim_start_matches(['L', 'R', '?']).len()] {
+                "" => labels.insert(au, None),
+                "L" => labels.insert(au, Some(Side::Left)),
+                "R" => labels.insert(au, Some(Side::Right)),
+                "?" => labels.leave_open(au),
+                _ => return Err(bad()),
+            }
         }
         Ok(labels)
     }
@@ -174,7 +206,7 @@ mod tests {
 
     #[test]
     fn labels_read_back_as_they_are_written() {
-        for text in ["", "12", "1+L2+R12", "4+7+9"] {
+        for text in ["", "12", "1+L2+R12", "4+7+9", "4+?12", "?"] {
             assert_eq!(text.parse::<AuLabels>().unwrap().to_string(), text);
         }
     }
@@ -184,6 +216,14 @@ mod tests {
         let labels: AuLabels = "L2+R2".parse().unwrap();
         assert_eq!(labels.to_string(), "2");
         assert_eq!(labels.one_sided(Au::Au2), None);
+    }
+
+    #[test]
+    fn an_open_au_is_neither_there_nor_absent() {
+        let labels: AuLabels = "1+?12".parse().unwrap();
+        assert_eq!([Au::Au1, Au::Au12, Au::Au4].map(|au| labels.state(au)), [Some(true), None, Some(false)]);
+        assert_eq!(AuLabels::unannotated().state(Au::Au1), None);
+        assert_eq!("?1+1".parse::<AuLabels>().unwrap(), "1".parse().unwrap());
     }
 
     #[test]

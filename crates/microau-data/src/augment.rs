@@ -98,6 +98,7 @@ pub fn mirrored_labels(labels: &AuLabels) -> AuLabels {
         let aus: AuSet = labels.on(side.other());
         aus.iter().for_each(|au| out.insert(au, Some(side)));
     }
+    labels.open().iter().for_each(|au| out.leave_open(au));
     out
 }
 

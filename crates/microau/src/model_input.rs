@@ -67,10 +67,9 @@ pub fn batch(inputs: &[ModelInput], config: &MicroAuClipConfig, device: &Device)
     Batch::new(&clips, config, device)
 }
 
-/// One label an AU: every AU that is not annotated as present is absent.
+/// One label an AU; `None` where the coders left it open.
 pub fn label_row(aus: &[Au], labels: &AuLabels) -> Vec<Option<bool>> {
-    let present = labels.present();
-    aus.iter().map(|&au| Some(present.contains(au))).collect()
+    aus.iter().map(|&au| labels.state(au)).collect()
 }
 
 /// u, v and strain `[3, h, w]` of a sample.

@@ -167,14 +167,14 @@ fn judged(
 }
 
 impl Judged {
-    /// One JSON object a line for every scored clip: `sample`, `dataset` (the set), `subject`, `labels` and `probs`.
+    /// One JSON object a line for every scored clip: `sample`, `dataset` (the set), `subject`, `labels` (0, 1,
+    /// null where the coders left it open) and `probs`.
     ///
     /// `aus` are those of the model, in its order.
     pub fn scores_jsonl(&self, aus: &[microau_core::au::Au]) -> String {
         let line = |clip: &ScoredClip| {
-            let present = clip.labels.present();
             let labels: serde_json::Map<_, _> =
-                aus.iter().map(|&au| (au.code().to_owned(), u8::from(present.contains(au)).into())).collect();
+                aus.iter().map(|&au| (au.code().to_owned(), clip.labels.state(au).map(u8::from).into())).collect();
             let probs: serde_json::Map<_, _> =
                 aus.iter().zip(&clip.probs).map(|(au, &prob)| (au.code().to_owned(), prob.into())).collect();
             let row = serde_json::json!({

@@ -43,13 +43,18 @@ const BINS: usize = 10;
 /// # Errors
 /// When rows and labels differ in number, or a probability is not finite.
 pub fn evaluate(aus: &[Au], labels: &[AuLabels], probs: &[Vec<f32>]) -> Result<Evaluation, EvalError> {
+    if labels.len() != probs.len() {
+        return Err(EvalError::LengthMismatch { labels: labels.len(), scores: probs.len() });
+    }
     let column = |k: usize, au: Au| {
-        let truth = labels.iter().map(|labels| labels.present().contains(au)).collect();
-        Ok((au, Scored::new(truth, probs.iter().map(|row| f64::from(row[k])).collect())?))
+        let annotated =
+            labels.iter().zip(probs).filter_map(|(labels, row)| Some((labels.state(au)?, f64::from(row[k]))));
+        let (truth, scores) = annotated.unzip();
+        Ok((au, Scored::new(truth, scores)?))
     };
     let columns = aus.iter().enumerate().map(|(k, &au)| column(k, au)).collect::<Result<Vec<_>, EvalError>>()?;
     let figures = per_au::figures(&columns, THRESHOLD);
-    let calm: Vec<usize> = (0..labels.len()).filter(|&i| labels[i].present().is_empty()).collect();
+    let calm: Vec<usize> = (0..labels.len()).filter(|&i| labels[i] == AuLabels::NONE).collect();
     let alarm = |k: usize| {
         let seen = calm.iter().filter(|&&i| f64::from(probs[i][k]) >= THRESHOLD).count();
         (!calm.is_empty()).then(|| seen as f64 / calm.len() as f64)
