@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use microau::detect::DetectError;
+use microau::evaluate::RunError;
 use microau::synthesise::PhotoError;
 
 /// How a command ended.
@@ -31,7 +32,8 @@ pub fn say_error(message: &str, hint: Option<&str>) {
 /// Says an error that ended a command, its causes on the same line.
 pub fn say_end(error: &anyhow::Error) {
     let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
-    let hint = of_detect.or_else(|| error.downcast_ref::<PhotoError>().and_then(PhotoError::hint));
+    let of_run = || error.downcast_ref::<RunError>().and_then(RunError::hint);
+    let hint = of_detect.or_else(of_run).or_else(|| error.downcast_ref::<PhotoError>().and_then(PhotoError::hint));
     say_error(&with_causes(error), hint.as_deref());
 }
 
