@@ -50,4 +50,20 @@ pub enum SynthError {
         /// What the encoder said.
         source: image::ImageError,
     },
+    /// A folder for a stand-in holds something else.
+    #[error("expected an empty folder or a stand-in of the same settings, found {found}: {}", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// A workbook could not be made.
+    #[error("cannot make the workbook {}: {source}", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What the writer of workbooks said.
+        source: rust_xlsxwriter::XlsxError,
+    },
 }
