@@ -2,14 +2,15 @@
 //!
 //! A shard holds N samples of one crop size under these tensors: `onset` and `apex` u8 `[N, S, S, 3]` (`[N, 0, 0, 3]`
 //! where pixels are not kept), `flow` f16
-//! `[N, 2, S/2, S/2]` (u, v), `landmarks` f32 `[N, 478, 3]`, and in its metadata the clips' names, subjects and labels
-//! and the fingerprint of the settings they were made with. Written to a temporary file, then renamed.
+//! `[N, 2, S/2, S/2]` (u, v), `landmarks` f32 `[N, 478, 3]`, and in its metadata the clips' names, subjects, datasets, labels and
+//! annotated emotions and the fingerprint of the settings they were made with. Written to a temporary file, then renamed.
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use half::f16;
+use microau_core::emotion::ObjectiveClass;
 use microau_core::geom::Point3;
 use microau_core::landmarks::Landmarks;
 use microau_core::plane::{FlowField, Plane};
@@ -18,17 +19,23 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 /// Format of the shards; another version is not read.
-const FORMAT: &str = "microau-shard-1";
+const FORMAT: &str = "microau-shard-2";
 
 /// A prepared clip with what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelledSample {
-    /// Name of the clip.
+    /// Name of the clip, unique within its dataset.
     pub clip: String,
-    /// Whose face it shows.
+    /// Whose face it shows, unique across datasets.
     pub subject: String,
+    /// Key of the dataset, e.g. `casme2`, or name of the generated set.
+    pub dataset: String,
     /// Which AUs are in it.
     pub labels: AuLabels,
+    /// The emotion as annotated; nothing is fitted to it.
+    pub emotion: Option<String>,
+    /// The objective class as annotated; nothing is fitted to it.
+    pub objective_class: Option<ObjectiveClass>,
     /// The clip itself.
     pub sample: Sample,
 }
@@ -68,7 +75,10 @@ pub enum StoreError {
 struct Row {
     clip: String,
     subject: String,
+    dataset: String,
     labels: String,
+    emotion: Option<String>,
+    objective_class: Option<ObjectiveClass>,
 }
 
 impl Shard {
@@ -118,7 +128,14 @@ impl Shard {
         let rows: Vec<Row> = self
             .samples
             .iter()
-            .map(|s| Row { clip: s.clip.clone(), subject: s.subject.clone(), labels: s.labels.to_string() })
+            .map(|s| Row {
+                clip: s.clip.clone(),
+                subject: s.subject.clone(),
+                dataset: s.dataset.clone(),
+                labels: s.labels.to_string(),
+                emotion: s.emotion.clone(),
+                objective_class: s.objective_class,
+            })
             .collect();
         HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
@@ -170,7 +187,8 @@ impl Shard {
         };
         let samples = rows.into_iter().enumerate().map(|(i, row)| {
             let labels = row.labels.parse().map_err(|error| format!("{error}"))?;
-            Ok(LabelledSample { clip: row.clip, subject: row.subject, labels, sample: sample(i) })
+            let Row { clip, subject, dataset, emotion, objective_class, .. } = row;
+            Ok(LabelledSample { clip, subject, dataset, labels, emotion, objective_class, sample: sample(i) })
         });
         Ok(Shard { fingerprint: entry("fingerprint")?.clone(), samples: samples.collect::<Result<_, String>>()? })
     }
@@ -197,6 +215,9 @@ pub(crate) mod tests {
         LabelledSample {
             clip: format!("clip{seed}"),
             subject: format!("s{}", seed / 2),
+            dataset: "own".to_owned(),
+            emotion: (seed % 2 == 1).then(|| "joy".to_owned()),
+            objective_class: (seed % 2 == 0).then_some(ObjectiveClass::IV),
             labels: "1+L2".parse().unwrap(),
             sample: Sample {
                 crop_px: size,

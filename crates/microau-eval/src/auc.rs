@@ -5,47 +5,48 @@
 //! AP      = sum over thresholds of (recall_n - recall_{n-1}) precision_n
 //! ```
 //!
-//! Equal scores are taken together: their order in memory must not decide a figure.
+//! Both are read from the [`Ranking`] of the samples, where equal scores are taken together.
 
 use crate::Scored;
+use crate::ranking::{Ranking, Tie};
 
 /// Area under the ROC curve, from 0 to 1; `None` unless both classes have samples.
 pub fn roc_auc(scored: &Scored) -> Option<f64> {
-    let (positives, negatives) = (scored.positives(), scored.negatives());
-    if positives == 0 || negatives == 0 {
-        return None;
-    }
-    let mut actives_above = 0usize;
-    // doubled, so that half a pair for each tie stays a whole number
-    let mut doubled_pairs_won = 0u128;
-    for tie in scored.descending_ties() {
-        let (active, inactive) = split(scored, &tie);
-        doubled_pairs_won += (inactive as u128) * (2 * actives_above + active) as u128;
-        actives_above += active;
-    }
-    Some(doubled_pairs_won as f64 / (2.0 * positives as f64 * negatives as f64))
+    roc_auc_of(&Ranking::from(scored).ties(|_| 1))
 }
 
 /// Average precision: the step-wise area under the precision-recall curve, without interpolation; `None` with 0 positives.
 pub fn average_precision(scored: &Scored) -> Option<f64> {
-    let positives = scored.positives();
+    average_precision_of(&Ranking::from(scored).ties(|_| 1))
+}
+
+/// [`roc_auc`] of counts per score, highest first.
+pub fn roc_auc_of(ties: &[Tie]) -> Option<f64> {
+    let (mut positives, mut negatives) = (0u64, 0u64);
+    // doubled, so that half a pair for each tie stays a whole number
+    let mut doubled_pairs_won = 0u128;
+    for tie in ties {
+        doubled_pairs_won += u128::from(tie.inactive) * u128::from(2 * positives + tie.active);
+        positives += tie.active;
+        negatives += tie.inactive;
+    }
+    let both = positives > 0 && negatives > 0;
+    both.then(|| doubled_pairs_won as f64 / (2.0 * positives as f64 * negatives as f64))
+}
+
+/// [`average_precision`] of counts per score, highest first.
+pub fn average_precision_of(ties: &[Tie]) -> Option<f64> {
+    let positives: u64 = ties.iter().map(|tie| tie.active).sum();
     if positives == 0 {
         return None;
     }
-    let (mut hits, mut seen, mut area) = (0usize, 0usize, 0.0f64);
-    for tie in scored.descending_ties() {
-        let (active, _) = split(scored, &tie);
-        hits += active;
-        seen += tie.len();
-        area += active as f64 / positives as f64 * (hits as f64 / seen as f64);
+    let (mut hits, mut seen, mut area) = (0u64, 0u64, 0.0f64);
+    for tie in ties.iter().filter(|tie| tie.active + tie.inactive > 0) {
+        hits += tie.active;
+        seen += tie.active + tie.inactive;
+        area += tie.active as f64 / positives as f64 * (hits as f64 / seen as f64);
     }
     Some(area)
-}
-
-/// How many of `members` are active and how many inactive.
-fn split(scored: &Scored, members: &[usize]) -> (usize, usize) {
-    let active = members.iter().filter(|&&sample| scored.labels()[sample]).count();
-    (active, members.len() - active)
 }
 
 #[cfg(test)]

@@ -28,28 +28,6 @@ pub enum EvalError {
         /// The bad value.
         prob: f64,
     },
-    /// A sample index beyond the sample list.
-    #[error("expected a sample index below {samples}, got {sample}")]
-    UnknownSample {
-        /// The index given.
-        sample: usize,
-        /// How many samples there are.
-        samples: usize,
-    },
-    /// Two folds scored the same sample: the test sets overlap.
-    #[error("expected one score per sample, got sample {sample} twice")]
-    ScoredTwice {
-        /// The sample scored again.
-        sample: usize,
-    },
-    /// Some samples were never scored: the folds do not cover the list.
-    #[error("expected every sample scored, got {missing} without a score, the first is sample {first}")]
-    Unscored {
-        /// How many samples have no score.
-        missing: usize,
-        /// The lowest index without a score.
-        first: usize,
-    },
     /// A reliability curve needs at least one bin.
     #[error("expected at least 1 bin, got 0")]
     NoBins,

@@ -8,6 +8,7 @@
 //!
 //! The two kinds differ widely on rare units: a unit never predicted has F1 0 and macro-F1 near 0.49. Say which is meant.
 
+use crate::ranking::Tie;
 use crate::{EvalError, Scored};
 
 /// Hits and misses of one action unit over a set of samples.
@@ -44,6 +45,21 @@ impl Confusion {
         let mut counts = Self::default();
         for (&label, &score) in scored.labels().iter().zip(scored.scores()) {
             counts.add(label, score >= threshold);
+        }
+        counts
+    }
+
+    /// Counts "active" where the score is at least `threshold`, from counts per score.
+    pub fn of_ties(ties: &[Tie], threshold: f64) -> Self {
+        let mut counts = Self::default();
+        for tie in ties {
+            let (active, inactive) = if tie.score >= threshold {
+                (&mut counts.true_positives, &mut counts.false_positives)
+            } else {
+                (&mut counts.false_negatives, &mut counts.true_negatives)
+            };
+            *active += tie.active;
+            *inactive += tie.inactive;
         }
         counts
     }

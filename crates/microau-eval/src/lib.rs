@@ -1,24 +1,38 @@
-//! Metrics, tables and emotion rules of micro-expression analysis: pure functions over labels and scores.
+//! Protocols, metrics, tables and emotion rules of micro-expression analysis: pure functions, no input or output.
 //!
-//! * [`f1`]: counts of hits and misses, binary F1 of the positive class, two-class macro-F1.
-//! * [`auc`]: area under the ROC curve with ties, average precision.
+//! * [`protocol`]: who is trained on and who is tested, no subject on both sides.
+//! * [`scores`], [`run_scores`]: the lines of `scores.jsonl`, and all of a run pooled by the index of the sample.
+//! * [`f1`], [`auc`]: figures of one action unit; [`ranking`]: its samples in order of their scores.
+//! * [`figure`], [`measure`], [`run_figures`]: every figure of a run, averaged over seeds, with spread and intervals.
+//! * [`bootstrap`], [`mod@compare`]: resampling by subject; two runs on the same samples.
+//! * [`multiclass`], [`emotion`]: one class of several; emotions read from action units.
 //! * [`reliability`]: whether a probability of 0.7 comes true seven times in ten.
-//! * [`aggregate`]: scores of all folds, pooled by the index of the sample and never by position.
-//! * [`per_au`]: one row of figures per action unit, and the mean over the evaluable ones.
-//! * [`emotion`]: from a set of action units to an objective class and to positive, negative or surprise.
-//! * [`table`]: the same rows as aligned text and as Markdown.
+//! * [`per_au`]: figures of each unit over one set of samples.
+//! * [`table`], [`sheets`], [`metrics`], [`published`]: rows as text, Markdown, LaTeX, CSV and JSON; what others published.
 //!
 //! A ratio whose denominator is empty is `None` and prints as `n/a (0 positives)`: never 0 and never 0.5, both of
 //! which would look like a measurement.
 
-pub mod aggregate;
 pub mod auc;
+pub mod bootstrap;
+pub mod compare;
 pub mod emotion;
 mod error;
 pub mod f1;
+pub mod figure;
+pub mod measure;
+pub mod metrics;
+pub mod multiclass;
 pub mod per_au;
+pub mod protocol;
+pub mod published;
+pub mod ranking;
 pub mod reliability;
+pub mod run_figures;
+pub mod run_scores;
 mod scored;
+pub mod scores;
+pub mod sheets;
 pub mod table;
 
 pub use error::EvalError;

@@ -55,14 +55,6 @@ impl Scored {
     pub fn negatives(&self) -> usize {
         self.len() - self.positives()
     }
-
-    /// Sample positions from the highest score to the lowest, cut into groups of equal score.
-    pub(crate) fn descending_ties(&self) -> Vec<Vec<usize>> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.sort_by(|&a, &b| self.scores[b].total_cmp(&self.scores[a]).then(a.cmp(&b)));
-        // `==` and not total_cmp inside a group: 0.0 and -0.0 are the same score
-        order.chunk_by(|&a, &b| self.scores[a] == self.scores[b]).map(<[usize]>::to_vec).collect()
-    }
 }
 
 #[cfg(test)]
@@ -79,11 +71,5 @@ mod tests {
     fn a_nan_score_is_refused_with_its_position() {
         let error = Scored::new(vec![true, false], vec![0.1, f64::NAN]).unwrap_err();
         assert!(matches!(error, EvalError::NotFinite { sample: 1, .. }));
-    }
-
-    #[test]
-    fn both_zeros_tie() {
-        let scored = Scored::new(vec![true, false, true], vec![0.0, -0.0, 1.0]).unwrap();
-        assert_eq!(scored.descending_ties(), [vec![2], vec![0, 1]]);
     }
 }

@@ -1,6 +1,20 @@
-//! A small table that prints as aligned text or as Markdown.
+//! A small table that prints as aligned text, as Markdown, as LaTeX with the lines of `booktabs`, and as CSV.
 
 use std::fmt::Write as _;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Columns aligned with spaces, for reading.
+    #[default]
+    Text,
+    /// For a document.
+    Markdown,
+    /// For a paper; needs `\usepackage{booktabs}`.
+    Latex,
+    /// For another program.
+    Csv,
+}
 
 /// A table of strings: one header row, then rows of the same width.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +56,16 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// The table in one of its forms. Ends with a line break.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.to_text(),
+            Format::Markdown => self.to_markdown(),
+            Format::Latex => self.to_latex(),
+            Format::Csv => self.to_csv(),
+        }
+    }
+
     /// Columns aligned with spaces: the first to the left, columns of figures to the right. Ends with a line break.
     pub fn to_text(&self) -> String {
         let widths = self.widths();
@@ -75,6 +99,30 @@ impl Table {
         text
     }
 
+    /// A LaTeX `tabular` with the lines of `booktabs`. Ends with a line break.
+    pub fn to_latex(&self) -> String {
+        let columns: String = (0..self.headers.len()).map(|i| if self.is_left(i) { 'l' } else { 'r' }).collect();
+        let mut text = format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n");
+        for (line, row) in self.lines().enumerate() {
+            let cells: Vec<String> = row.iter().map(|cell| latex_text(cell)).collect();
+            let _ = writeln!(text, "{} \\\\", cells.join(" & "));
+            if line == 0 {
+                text.push_str("\\midrule\n");
+            }
+        }
+        text + "\\bottomrule\n\\end{tabular}\n"
+    }
+
+    /// Comma-separated values, quoted where they must be. Ends with a line break.
+    pub fn to_csv(&self) -> String {
+        let quoted = |cell: &String| match cell.contains([',', '"', '\n']) {
+            true => format!("\"{}\"", cell.replace('"', "\"\"")),
+            false => cell.clone(),
+        };
+        let line = |row: &Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
+        self.lines().map(line).collect()
+    }
+
     fn rule(&self, widths: &[usize]) -> String {
         let mut line = String::new();
         for (i, &width) in widths.iter().enumerate() {
@@ -106,6 +154,21 @@ pub fn ratio_text(ratio: Option<f64>, missing: &str) -> String {
     }
 }
 
+/// Text as LaTeX sets it: characters with a meaning of their own are escaped.
+pub(crate) fn latex_text(text: &str) -> String {
+    let escaped = |letter: char| match letter {
+        '&' | '%' | '$' | '#' | '_' | '{' | '}' => format!("\\{letter}"),
+        '~' => "\\textasciitilde{}".to_owned(),
+        '^' => "\\textasciicircum{}".to_owned(),
+        '\\' => "\\textbackslash{}".to_owned(),
+        '±' => "$\\pm$".to_owned(),
+        '−' => "$-$".to_owned(),
+        '<' | '>' => format!("${letter}$"),
+        other => other.to_string(),
+    };
+    text.chars().map(escaped).collect()
+}
+
 fn padded(cell: &str, width: usize, to_left: bool) -> String {
     if to_left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
 }
@@ -129,6 +192,22 @@ mod tests {
     #[test]
     fn markdown_has_a_rule_below_the_header() {
         assert_eq!(small().to_markdown(), "| AU   |  F1 |\n| ---- | --: |\n| AU01 | 0.9 |\n| mean |     |\n");
+    }
+
+    #[test]
+    fn latex_has_the_lines_of_booktabs_and_escapes_what_it_must() {
+        let mut table = Table::new(["a_b", "%"]);
+        table.push(["x & y", "0.5 ± 0.1"]);
+        let expected = "\\begin{tabular}{lr}\n\\toprule\na\\_b & \\% \\\\\n\\midrule\nx \\& y & 0.5 $\\pm$ 0.1 \\\\\n\
+                        \\bottomrule\n\\end{tabular}\n";
+        assert_eq!(table.render(Format::Latex), expected);
+    }
+
+    #[test]
+    fn csv_quotes_what_holds_a_comma_or_a_quote() {
+        let mut table = Table::new(["a", "b"]);
+        table.push(["1, 2", "say \"so\""]);
+        assert_eq!(table.render(Format::Csv), "a,b\n\"1, 2\",\"say \"\"so\"\"\"\n");
     }
 
     #[test]

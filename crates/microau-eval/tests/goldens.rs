@@ -1,8 +1,12 @@
-//! Metrics against scikit-learn: `reference/eval_golden.py` writes `assets/metrics.json`.
+//! Metrics against scikit-learn and NumPy: `reference/eval_golden.py` writes the JSON files in `assets/`.
 
 use microau_eval::Scored;
 use microau_eval::auc::{average_precision, roc_auc};
+use microau_eval::bootstrap::Replicates;
 use microau_eval::f1::Confusion;
+use microau_eval::figure::{Figure, Figures};
+use microau_eval::multiclass::ClassCounts;
+use microau_eval::ranking::Ranking;
 use microau_eval::reliability::reliability;
 use serde::Deserialize;
 
@@ -30,6 +34,16 @@ struct Case {
     brier: Option<f64>,
     curve_active: Option<Vec<f64>>,
     curve_prob: Option<Vec<f64>>,
+    weights: Vec<u64>,
+    weighted: Weighted,
+}
+
+#[derive(Deserialize)]
+struct Weighted {
+    f1: Option<f64>,
+    macro_f1: Option<f64>,
+    roc_auc: Option<f64>,
+    average_precision: Option<f64>,
 }
 
 fn goldens() -> Goldens {
@@ -65,6 +79,69 @@ fn auc_and_average_precision_agree_with_scikit_learn() {
         let scored = Scored::new(case.labels.clone(), case.scores.clone()).unwrap();
         check(&case.name, "ROC-AUC", roc_auc(&scored), case.roc_auc);
         check(&case.name, "average precision", average_precision(&scored), case.average_precision);
+    }
+}
+
+#[test]
+fn figures_under_whole_weights_agree_with_scikit_learn() {
+    let goldens = goldens();
+    for case in &goldens.cases {
+        let scored = Scored::new(case.labels.clone(), case.scores.clone()).unwrap();
+        let ties = Ranking::from(&scored).ties(|sample| case.weights[sample]);
+        let got = Figures::of(&ties, goldens.threshold);
+        check(&case.name, "weighted F1", got[Figure::BinaryF1], case.weighted.f1);
+        check(&case.name, "weighted macro-F1", got[Figure::MacroF1], case.weighted.macro_f1);
+        check(&case.name, "weighted ROC-AUC", got[Figure::RocAuc], case.weighted.roc_auc);
+        check(&case.name, "weighted AP", got[Figure::AveragePrecision], case.weighted.average_precision);
+    }
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    cases: Vec<T>,
+}
+
+#[derive(Deserialize)]
+struct ClassCase {
+    name: String,
+    classes: usize,
+    truth: Vec<usize>,
+    predicted: Vec<Option<usize>>,
+    uf1: f64,
+    uar: f64,
+    accuracy: f64,
+}
+
+#[test]
+fn figures_of_classes_agree_with_scikit_learn() {
+    let list: List<ClassCase> = serde_json::from_str(include_str!("assets/classes.json")).unwrap();
+    for case in &list.cases {
+        let pairs = case.truth.iter().zip(&case.predicted);
+        let counts = ClassCounts::count(case.classes, pairs.map(|(&truth, &predicted)| (truth, predicted, 1)));
+        check(&case.name, "UF1", counts.uf1(), Some(case.uf1));
+        check(&case.name, "UAR", counts.uar(), Some(case.uar));
+        check(&case.name, "accuracy", counts.accuracy(), Some(case.accuracy));
+    }
+}
+
+#[derive(Deserialize)]
+struct QuantileCase {
+    values: Vec<f64>,
+    ends: std::collections::BTreeMap<String, [f64; 2]>,
+}
+
+#[test]
+fn intervals_agree_with_the_quantiles_of_numpy() {
+    let list: List<QuantileCase> = serde_json::from_str(include_str!("assets/quantiles.json")).unwrap();
+    for case in &list.cases {
+        // in any order: replicates come as they were drawn
+        let replicates = Replicates::new(case.values.iter().rev().copied().map(Some));
+        for (level, [low, high]) in &case.ends {
+            let interval = replicates.interval(level.parse().unwrap()).unwrap();
+            let name = format!("{} values, {level}", case.values.len());
+            check(&name, "low", Some(interval.low), Some(*low));
+            check(&name, "high", Some(interval.high), Some(*high));
+        }
     }
 }
 

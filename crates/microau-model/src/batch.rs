@@ -6,6 +6,7 @@
 //! * Regions: for each AU the share of each patch it covers, in [0, 1].
 
 use burn::tensor::{Device, Tensor, TensorData};
+use half::f16;
 use microau_core::au::Side;
 use microau_core::plane::{FlowField, Plane};
 
@@ -17,6 +18,16 @@ use crate::motion::VisualTokens;
 
 /// Planes of a flow: u, v, strain.
 pub const FLOW_CHANNELS: usize = 3;
+
+/// Patch tokens of one clip's crops, as a frozen pixel tower gave them.
+#[derive(Clone, Debug, Default)]
+pub struct ClipTokens<'a> {
+    /// Of the onset crop `[P, V]`; needed by `pair` and `pair+flow`.
+    pub onset: Option<&'a [f16]>,
+    /// Of the crops after the onset, T of them.
+    pub later: Vec<&'a [f16]>,
+}
+
 /// One clip as plain numbers, borrowed: what a store holds or a detector has just computed.
 #[derive(Clone, Debug, Default)]
 pub struct ClipInput<'a> {
@@ -24,6 +35,8 @@ pub struct ClipInput<'a> {
     pub onset: Option<&'a [u8]>,
     /// Crops after the onset, T of them (the apex alone for `frames = pair`); needed by all modes but `flow`.
     pub later: Vec<&'a [u8]>,
+    /// Patch tokens of these crops, in their place: no crop is needed then.
+    pub tokens: Option<ClipTokens<'a>>,
     /// Flow from the onset to each of these frames, as [`flow_planes`] makes it; needed by `flow` and `pair+flow`.
     pub flow: Vec<&'a [f32]>,
     /// Region weights `[K, P]`, both sides.
@@ -64,11 +77,14 @@ impl Batch {
             check_clip(place, clip, config)?;
         }
         let (side, frames) = (config.crop_px, config.frames.later());
-        let onset = config.input.sees_onset().then(|| {
+        let tokens: Option<Vec<&ClipTokens>> = clips.iter().map(|clip| clip.tokens.as_ref()).collect();
+        let tokens = tokens.filter(|_| config.input.sees_pixels()).map(|tokens| visual_tokens(&tokens, config, device));
+        let sees_crops = tokens.is_none();
+        let onset = (sees_crops && config.input.sees_onset()).then(|| {
             let crops = clips.iter().filter_map(|clip| clip.onset);
             Tensor::from_data(TensorData::new(pixels(crops), [clips.len(), 3, side, side]), device)
         });
-        let later = config.input.sees_pixels().then(|| {
+        let later = (sees_crops && config.input.sees_pixels()).then(|| {
             let crops = clips.iter().flat_map(|clip| clip.later.iter().copied());
             Tensor::from_data(TensorData::new(pixels(crops), [clips.len(), frames, 3, side, side]), device)
         });
@@ -84,7 +100,7 @@ impl Batch {
         Ok(Batch {
             onset,
             later,
-            tokens: None,
+            tokens,
             flow,
             region: regions(clips.iter().map(|clip| clip.region.to_vec()), config, device),
             region_of_side: regions_of_sides(clips, config, device),
@@ -156,6 +172,21 @@ fn pixels<'a>(crops: impl Iterator<Item = &'a [u8]>) -> Vec<f32> {
     values
 }
 
+/// Tokens of many clips, `[B, P, V]` and `[B, T, P, V]`.
+fn visual_tokens(clips: &[&ClipTokens], config: &MicroAuClipConfig, device: &Device) -> VisualTokens {
+    let (patches, width) = (config.patch_count(), config.visual.width);
+    let floats = |rows: &mut dyn Iterator<Item = &[f16]>| -> Vec<f32> {
+        rows.flat_map(|row| row.iter().map(|value| value.to_f32())).collect()
+    };
+    let onset = config.input.sees_onset().then(|| {
+        let values = floats(&mut clips.iter().filter_map(|clip| clip.onset));
+        Tensor::from_data(TensorData::new(values, [clips.len(), patches, width]), device)
+    });
+    let values = floats(&mut clips.iter().flat_map(|clip| clip.later.iter().copied()));
+    let shape = [clips.len(), config.frames.later(), patches, width];
+    VisualTokens { onset, later: Tensor::from_data(TensorData::new(values, shape), device) }
+}
+
 fn regions(rows: impl Iterator<Item = Vec<f32>>, config: &MicroAuClipConfig, device: &Device) -> Tensor<3> {
     let values: Vec<f32> = rows.flatten().collect();
     let row = config.au_count() * config.patch_count();
@@ -189,10 +220,18 @@ fn check_clip(place: usize, clip: &ClipInput, config: &MicroAuClipConfig) -> Res
         if expected == got { Ok(()) } else { Err(ModelError::Shape { what, expected: vec![expected], got: vec![got] }) }
     };
     let crop_len = 3 * config.crop_px * config.crop_px;
-    if config.input.sees_onset() {
+    if let Some(tokens) = clip.tokens.as_ref().filter(|_| config.input.sees_pixels()) {
+        let tokens_len = config.patch_count() * config.visual.width;
+        if config.input.sees_onset() {
+            shape("tokens of the onset", tokens_len, tokens.onset.ok_or(missing("tokens of the onset"))?.len())?;
+        }
+        shape("number of later tokens", frames, tokens.later.len())?;
+        tokens.later.iter().try_for_each(|later| shape("later tokens", tokens_len, later.len()))?;
+    }
+    if clip.tokens.is_none() && config.input.sees_onset() {
         shape("onset crop, bytes", crop_len, clip.onset.ok_or(missing("onset crop"))?.len())?;
     }
-    if config.input.sees_pixels() {
+    if clip.tokens.is_none() && config.input.sees_pixels() {
         shape(
             "number of later crops",
             frames,

@@ -286,13 +286,19 @@ impl MicroAuClip {
     /// When the tower has other sizes than the settings say, or the input mode has none.
     pub fn with_tower(self, tower: VisualTower) -> Result<MicroAuClip, ModelError> {
         let expected = self.config.visual_tower();
-        let fits = self.visual.is_some() && *tower.config() == expected;
-        if !fits {
-            let expected =
-                if self.visual.is_some() { format!("{expected:?}") } else { "no tower in input mode flow".to_owned() };
+        let sees_pixels = self.config.input.sees_pixels();
+        if !sees_pixels || *tower.config() != expected {
+            let expected = if sees_pixels { format!("{expected:?}") } else { "no tower in input mode flow".to_owned() };
             return Err(ModelError::Setting { setting: "visual", expected, got: format!("{:?}", tower.config()) });
         }
         Ok(MicroAuClip { visual: Some(tower), ..self })
+    }
+
+    /// The model and its pixel tower apart, for training from patch tokens that are kept ([`Batch::tokens`]): the model
+    /// takes such batches alone until it is given its tower back ([`with_tower`](Self::with_tower)).
+    pub fn without_tower(self) -> (MicroAuClip, Option<VisualTower>) {
+        let visual = self.visual.clone();
+        (MicroAuClip { visual: None, ..self }, visual)
     }
 }
 

@@ -3,8 +3,10 @@
 mod support;
 
 use burn::tensor::{Device, Tensor};
+use half::f16;
 use microau_core::plane::{FlowField, Plane};
-use microau_model::batch::flow_planes;
+use microau_model::Batch;
+use microau_model::batch::{ClipTokens, flow_planes};
 use microau_model::calibration::Calibration;
 use support::{Clips, tiny};
 
@@ -53,4 +55,36 @@ fn calibration_is_an_affine_map_of_logits() {
     let falling = Calibration { slope: vec![-1.0; 4], shift: vec![0.0; 4] };
     let error = support::model(&tiny(), 1, device).with_calibration(falling).unwrap_err().to_string();
     assert!(error.contains("4 finite slopes over 0"), "{error}");
+}
+
+#[test]
+fn kept_tokens_take_the_place_of_crops() {
+    let (config, device) = (tiny(), &Device::flex());
+    let clips = Clips::random(&config, 2, 5);
+    let model = support::model(&config, 1, device);
+    let batch = clips.batch(&config, device);
+    let tokens = model.visual_tokens(&batch).unwrap();
+    let halves = |values: Vec<f32>| -> Vec<f16> { values.into_iter().map(f16::from_f32).collect() };
+    let onset = halves(tokens.onset.unwrap().try_into_vec_as().unwrap());
+    let later = halves(tokens.later.try_into_vec_as().unwrap());
+    let each = config.patch_count() * config.visual.width;
+    let mut inputs = clips.inputs();
+    for (i, input) in inputs.iter_mut().enumerate() {
+        let later = vec![&later[i * each..][..each]];
+        input.tokens = Some(ClipTokens { onset: Some(&onset[i * each..][..each]), later });
+        (input.onset, input.later) = (None, Vec::new());
+    }
+    let kept = Batch::new(&inputs, &config, device).unwrap();
+    assert!(kept.onset.is_none() && kept.later.is_none());
+    let (towerless, tower) = model.clone().without_tower();
+    let expected: Vec<f32> = model.forward(&batch).logits.try_into_vec_as().unwrap();
+    let got: Vec<f32> = towerless.forward(&kept).logits.try_into_vec_as().unwrap();
+    // eleven bits of a token
+    assert!(got.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 2e-2 * (1.0 + b.abs())), "{got:?} {expected:?}");
+    let whole = towerless.with_tower(tower.unwrap()).unwrap();
+    assert_eq!(whole.forward(&batch).logits.try_into_vec_as::<f32>().unwrap(), expected);
+
+    inputs[1].tokens.as_mut().unwrap().later.clear();
+    let error = Batch::new(&inputs, &config, device).unwrap_err().to_string();
+    assert!(error.contains("number of later tokens of clip 1"), "{error}");
 }

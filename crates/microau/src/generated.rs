@@ -156,6 +156,7 @@ impl<'a> Studio<'a> {
         Ok(Take {
             clip: self.set.clip_name(clip),
             subject: format!("{}/{subject:05}", self.set.name),
+            set: self.set.name.clone(),
             labels: script.labels(),
             onset: pair.onset.image,
             apex: pair.apex.image,
@@ -194,7 +195,15 @@ impl Bench {
         self.tracker.reset();
         let face = self.tracker.track(&take.onset).into_iter().next()?;
         let prepared = self.preparer.sample(&take.onset, &take.apex, &[face.landmarks]).ok()?;
-        Some(LabelledSample { clip: take.clip, subject: take.subject, labels: take.labels, sample: prepared.sample })
+        Some(LabelledSample {
+            clip: take.clip,
+            subject: take.subject,
+            dataset: take.set,
+            labels: take.labels,
+            emotion: None,
+            objective_class: None,
+            sample: prepared.sample,
+        })
     }
 }
 
@@ -202,6 +211,7 @@ impl Bench {
 struct Take {
     clip: String,
     subject: String,
+    set: String,
     labels: AuLabels,
     onset: RgbImage,
     apex: RgbImage,

@@ -2,6 +2,8 @@
 //!
 //! Start with [`detect::pipeline`].
 
+pub mod baselines;
+pub mod chart;
 pub mod detect;
 pub mod evaluate;
 pub mod files;

@@ -1,19 +1,31 @@
 //! From samples to the batch of a model: flow with strain, region weights and labels as plain numbers.
 
+use std::sync::Arc;
+
+use burn::tensor::Device;
+use half::f16;
 use microau_core::au::{Au, Side};
 use microau_core::region::{self, RegionOutside};
 use microau_core::sample::{AuLabels, Sample};
-use microau_model::batch::{Batch, ClipInput};
+use microau_model::batch::{Batch, ClipInput, ClipTokens};
 use microau_model::{MicroAuClipConfig, ModelError};
 use microau_vision::flow;
 
-use burn::tensor::Device;
+/// Patch tokens of a clip's crops, as a frozen pixel tower gave them, `[P, V]` each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CropTokens {
+    /// Of the onset; empty in input mode `apex`.
+    pub onset: Vec<f16>,
+    /// Of the apex.
+    pub apex: Vec<f16>,
+}
 
 /// Everything a model is told of one clip, as plain numbers.
 #[derive(Clone, Debug)]
 pub struct ModelInput {
     onset: Vec<u8>,
     apex: Vec<u8>,
+    tokens: Option<Arc<CropTokens>>,
     /// `[3, h, w]`: u, v in hundredths of the distance between the eyes, strain in percent.
     planes: Vec<f32>,
     /// `[K, P]` of both sides, of the left and of the right.
@@ -33,6 +45,7 @@ impl ModelInput {
         Ok(ModelInput {
             onset: if config.input.sees_onset() { sample.onset_rgb.clone() } else { Vec::new() },
             apex: if config.input.sees_pixels() { sample.apex_rgb.clone() } else { Vec::new() },
+            tokens: None,
             planes: if config.input.sees_flow() { flow_planes(sample) } else { Vec::new() },
             region: weights(None)?,
             // a side turned out of sight has no score of its own
@@ -41,15 +54,39 @@ impl ModelInput {
         })
     }
 
+    /// The crops of a sample alone, for a model of which nothing but the pixel tower is asked: regions cover everything.
+    pub fn of_pixels(sample: &Sample, config: &MicroAuClipConfig) -> ModelInput {
+        let flow_len = 3 * config.flow_side() * config.flow_side();
+        ModelInput {
+            onset: if config.input.sees_onset() { sample.onset_rgb.clone() } else { Vec::new() },
+            apex: sample.apex_rgb.clone(),
+            tokens: None,
+            planes: if config.input.sees_flow() { vec![0.0; flow_len] } else { Vec::new() },
+            region: vec![1.0; config.au_count() * config.patch_count()],
+            region_of_side: None,
+            labels: None,
+        }
+    }
+
+    /// The same with patch tokens in place of crops.
+    pub fn with_tokens(self, tokens: Arc<CropTokens>) -> ModelInput {
+        ModelInput { onset: Vec::new(), apex: Vec::new(), tokens: Some(tokens), ..self }
+    }
+
     /// The same with what is annotated.
     pub fn with_labels(self, aus: &[Au], labels: &AuLabels) -> ModelInput {
         ModelInput { labels: Some(label_row(aus, labels)), ..self }
     }
 
     fn borrowed<'a>(&'a self, config: &MicroAuClipConfig) -> ClipInput<'a> {
+        let tokens = self.tokens.as_ref().map(|tokens| ClipTokens {
+            onset: config.input.sees_onset().then_some(tokens.onset.as_slice()),
+            later: vec![&tokens.apex],
+        });
         ClipInput {
-            onset: config.input.sees_onset().then_some(self.onset.as_slice()),
-            later: if config.input.sees_pixels() { vec![&self.apex] } else { Vec::new() },
+            onset: (tokens.is_none() && config.input.sees_onset()).then_some(self.onset.as_slice()),
+            later: if tokens.is_none() && config.input.sees_pixels() { vec![&self.apex] } else { Vec::new() },
+            tokens,
             flow: if config.input.sees_flow() { vec![&self.planes] } else { Vec::new() },
             region: &self.region,
             region_of_side: self.region_of_side.as_ref().map(|[left, right]| [left.as_slice(), right.as_slice()]),

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
 use microau::generated::{SampleForm, Studio};
+use microau::train::beginning::Beginning;
+use microau::train::clips::TrainingSet;
 use microau::train::fit::Fit;
-use microau::train::{TrainError, TrainSettings, run};
+use microau::train::generated_run::run;
+use microau::train::{Event, TrainError, TrainSettings};
 use microau_data::LabelledSample;
 use microau_model::checkpoint::{Checkpoint, Precision, Provenance};
 
@@ -50,6 +54,11 @@ fn samples(settings: &TrainSettings) -> Vec<LabelledSample> {
     Studio::new(set).unwrap().samples(form, 0..set.clips, &|_| ()).unwrap()
 }
 
+fn fit<'a>(settings: &'a TrainSettings, samples: &'a [LabelledSample]) -> Fit<'a> {
+    let beginning = Beginning::read(settings, &Device::flex().autodiff()).unwrap();
+    Fit::new(settings, &beginning, TrainingSet::all(samples, None)).unwrap()
+}
+
 /// Every weight of a model in full precision, as it lies on disk.
 fn weights(fit: &Fit<'_>, path: &Path) -> Vec<u8> {
     let checkpoint = Checkpoint { model: fit.model(), provenance: Provenance::default() };
@@ -66,17 +75,17 @@ fn a_run_that_was_killed_ends_where_an_uninterrupted_one_does() {
         (0..steps).map(|_| fit.advance().unwrap().unwrap().losses[0].1).collect()
     };
 
-    let mut whole = Fit::new(&settings, &samples).unwrap();
+    let mut whole = fit(&settings, &samples);
     let expected = losses(&mut whole, 5);
 
     let saved = folder.path().join("state");
-    let mut killed = Fit::new(&settings, &samples).unwrap();
+    let mut killed = fit(&settings, &samples);
     assert_eq!(losses(&mut killed, 2), expected[..2]);
     killed.save(&saved).unwrap();
     // two more steps are lost with the process
     losses(&mut killed, 2);
     drop(killed);
-    let mut resumed = Fit::new(&settings, &samples).unwrap().resume(&saved).unwrap();
+    let mut resumed = fit(&settings, &samples).resume(&saved).unwrap();
     assert_eq!(resumed.step(), 2);
     assert_eq!(losses(&mut resumed, 3), expected[2..]);
     assert!(resumed.advance().unwrap().is_none());
@@ -117,8 +126,8 @@ fn a_finished_run_is_read_back_and_another_one_refused() {
     std::fs::write(out.join("log.jsonl"), format!("{log}{log}").lines().take(6).collect::<Vec<_>>().join("\n"))
         .unwrap();
     let steps = std::sync::atomic::AtomicUsize::new(0);
-    let count = |event: run::Event<'_>| {
-        if let run::Event::Step(..) = event {
+    let count = |event: Event<'_>| {
+        if let Event::Step(..) = event {
             steps.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
     };

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use microau::train::run::{Event, table};
-use microau::train::{self, TrainSettings};
+use microau::train::generated_run::table;
+use microau::train::{self, Event, TrainSettings};
 
 use crate::talk::{Outcome, print_data, say};
 
@@ -21,8 +21,12 @@ pub struct TrainArgs {
     set: Vec<String>,
 
     /// Folder of the run; a run that was stopped goes on from there
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "show_settings")]
+    out: Option<PathBuf>,
+
+    /// Print all settings with their defaults, and end
+    #[arg(long)]
+    show_settings: bool,
 }
 
 /// Runs `microau train`.
@@ -31,23 +35,33 @@ pub struct TrainArgs {
 /// When settings cannot work, or the run's folder holds another run or cannot be written.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let settings = TrainSettings::read(&args.config, &args.set)?;
+    let Some(out) = args.out.as_ref().filter(|_| !args.show_settings) else {
+        print_data(&settings.to_toml())?;
+        return Ok(Outcome::Done);
+    };
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}, {eta} left").expect("well formed"));
-    let results = train::run(&settings, &args.out, &|event| match event {
-        Event::Preparing(set, clips) => {
+    bar.set_style(ProgressStyle::with_template("{prefix}{msg} {bar:30} {pos}/{len}, {eta} left").expect("well formed"));
+    let results = train::run(&settings, out, &|event| match event {
+        Event::Preparing(what, clips) => {
             bar.reset();
             bar.set_length(clips as u64);
-            bar.set_message(format!("clips of {set}"));
+            bar.set_message(what.to_owned());
         }
         Event::Prepared(clips) => bar.inc(clips as u64),
-        Event::Step(report, steps) => {
+        Event::Fitting(models, steps) => {
+            bar.reset();
             bar.set_length(steps as u64);
-            bar.set_position(report.step as u64 + 1);
-            bar.set_message(format!("step, loss {:.4},", report.losses.first().map_or(f32::NAN, |&(_, loss)| loss)));
+            bar.set_message(if models == 1 { "steps".to_owned() } else { format!("steps of {models} fits") });
         }
+        Event::Resumed(steps) => bar.inc(steps as u64),
+        Event::Step(report) => {
+            bar.inc(1);
+            bar.set_prefix(format!("loss {:.4} ", report.losses.first().map_or(f32::NAN, |&(_, loss)| loss)));
+        }
+        Event::Note(note) => bar.suspend(|| say(&format!("note: {note}"))),
     })?;
     bar.finish_and_clear();
     print_data(&table(&results))?;
-    say(&format!("model: {}", args.out.join("checkpoint.safetensors").display()));
+    say(&format!("model: {}", out.join("checkpoint.safetensors").display()));
     Ok(Outcome::Done)
 }

@@ -76,6 +76,7 @@ impl Clips {
             onset: Some(&self.onset[i]),
             later: self.later[i].iter().map(Vec::as_slice).collect(),
             flow: self.flow[i].iter().map(Vec::as_slice).collect(),
+            tokens: None,
             region: &self.region[i],
             region_of_side: None,
             labels: Some(&self.labels[i]),

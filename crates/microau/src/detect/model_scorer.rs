@@ -36,14 +36,21 @@ impl ModelScorer {
     /// [`DetectError::Model`] when there is no such file, or it is damaged or of another program.
     pub fn open(name: &str) -> Result<Self, DetectError> {
         let device = Device::default();
+        let checkpoint = Self::checkpoint(name, &device)?;
+        let file_name = Path::new(name).file_name().map_or(name.into(), |file_name| file_name.to_string_lossy());
+        Ok(Self::new(&file_name, checkpoint, device))
+    }
+
+    /// The built-in model for the name `nano`, else the checkpoint at that path; on an autodiff device it goes on learning.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn checkpoint(name: &str, device: &Device) -> Result<Checkpoint, DetectError> {
         if name == NANO {
-            let checkpoint = Checkpoint::load_from_bytes(NANO_BYTES, &device).map_err(not_built_in)?;
-            return Ok(Self::new(NANO, checkpoint, device));
+            return Checkpoint::load_from_bytes(NANO_BYTES, device).map_err(not_built_in);
         }
         let path = Path::new(name);
-        let checkpoint = Checkpoint::load(path, &device).map_err(|error| unreadable(&error, path))?;
-        let file_name = path.file_name().map_or(name.into(), |file_name| file_name.to_string_lossy());
-        Ok(Self::new(&file_name, checkpoint, device))
+        Checkpoint::load(path, device).map_err(|error| unreadable(&error, path))
     }
 
     /// A scorer with a model that is in memory already.

@@ -1,11 +1,14 @@
 //! Scores of a model for prepared samples, many at a time.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use microau_data::LabelledSample;
 use microau_model::{MicroAuClip, ModelError};
 use rayon::prelude::*;
 
 use crate::model_input::{self, ModelInput};
+
+/// Clips that a model sees at once.
+const CHUNK: usize = 64;
 
 /// Probabilities of a model for samples, `[samples, K]` row by row in [0, 1]; `None` for a sample in which the region of
 /// an AU lies outside the crop.
@@ -13,13 +16,8 @@ use crate::model_input::{self, ModelInput};
 /// # Errors
 /// When the samples do not fit the model.
 pub fn probs(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
-    let scored = logits(model, samples)?;
-    let aus = model.config().aus.len();
-    let calibration = model.calibration();
-    let prob = |row: Vec<f32>| -> Vec<f32> {
-        (0..aus).map(|k| sigmoid(calibration.slope[k] * row[k] + calibration.shift[k])).collect()
-    };
-    Ok(scored.into_iter().map(|row| row.map(prob)).collect())
+    let rows = logits(model, samples)?;
+    Ok(rows.into_iter().map(|row| row.map(|row| calibrated(model, &row))).collect())
 }
 
 /// Logits of a model before calibration, likewise.
@@ -27,22 +25,57 @@ pub fn probs(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Opti
 /// # Errors
 /// When the samples do not fit the model.
 pub fn logits(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
-    const CHUNK: usize = 64;
     let config = model.config();
-    let mut rows = Vec::with_capacity(samples.len());
-    for chunk in samples.chunks(CHUNK) {
-        let inputs: Vec<Option<ModelInput>> =
-            chunk.par_iter().map(|labelled| ModelInput::new(&labelled.sample, config).ok()).collect();
+    let outputs = outputs_of(model, samples.len(), |place| ModelInput::new(&samples[place].sample, config).ok())?;
+    Ok(outputs.into_iter().map(|output| output.map(|output| output.logits)).collect())
+}
+
+/// What a model says of one clip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClipOutput {
+    /// Logits of the AUs before calibration, `[K]`.
+    pub logits: Vec<f32>,
+    /// Likeness to the text of each emotion of the model, in [-1, 1].
+    pub emotions: Vec<f32>,
+}
+
+/// What a model says of `count` clips, each made ready by `input` when its turn comes; `None` where that gives none.
+///
+/// # Errors
+/// When an input does not fit the model.
+pub fn outputs_of(
+    model: &MicroAuClip,
+    count: usize,
+    input: impl Fn(usize) -> Option<ModelInput> + Sync,
+) -> Result<Vec<Option<ClipOutput>>, ModelError> {
+    let mut outputs = Vec::with_capacity(count);
+    for first in (0..count).step_by(CHUNK) {
+        let places = first..(first + CHUNK).min(count);
+        let inputs: Vec<Option<ModelInput>> = places.into_par_iter().map(&input).collect();
         let seen: Vec<ModelInput> = inputs.iter().flatten().cloned().collect();
-        let mut scores = Vec::new();
-        if !seen.is_empty() {
-            let batch = model_input::batch(&seen, config, &Device::flex())?;
-            scores = model.forward(&batch).logits.into_data().try_to_vec::<f32>().expect("logits are f32");
-        }
-        let mut scores = scores.chunks_exact(config.aus.len()).map(<[f32]>::to_vec);
-        rows.extend(inputs.iter().map(|input| input.as_ref().and_then(|_| scores.next())));
+        let mut said = if seen.is_empty() { Vec::new() } else { outputs_of_batch(model, &seen)? }.into_iter();
+        outputs.extend(inputs.iter().map(|input| input.as_ref().and_then(|_| said.next())));
     }
-    Ok(rows)
+    Ok(outputs)
+}
+
+fn outputs_of_batch(model: &MicroAuClip, inputs: &[ModelInput]) -> Result<Vec<ClipOutput>, ModelError> {
+    let output = model.forward(&model_input::batch(inputs, model.config(), &Device::flex())?);
+    let rows = |tensor: Tensor<2>| -> Vec<Vec<f32>> {
+        let width = tensor.dims()[1].max(1);
+        let values: Vec<f32> = tensor.try_into_vec_as().expect("outputs are floats");
+        values.chunks_exact(width).map(<[f32]>::to_vec).collect()
+    };
+    let emotions = rows(model.emotions(&output));
+    let logits = rows(output.logits).into_iter();
+    Ok(logits.zip(emotions).map(|(logits, emotions)| ClipOutput { logits, emotions }).collect())
+}
+
+/// Probabilities `[K]` of logits `[K]`.
+pub fn calibrated(model: &MicroAuClip, logits: &[f32]) -> Vec<f32> {
+    let calibration = model.calibration();
+    let affine = calibration.slope.iter().zip(&calibration.shift);
+    logits.iter().zip(affine).map(|(z, (slope, shift))| sigmoid(slope * z + shift)).collect()
 }
 
 fn sigmoid(logit: f32) -> f32 {

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use microau_data::StoreError;
+use microau_eval::protocol::ProtocolError;
 use microau_model::ModelError;
+use microau_model::config::Preset;
 
+use crate::detect::DetectError;
 use crate::evaluate::EvaluateError;
 use crate::generated::GenerateError;
 
@@ -29,11 +32,55 @@ pub enum TrainError {
         reason: String,
     },
     /// The folder holds a run of other settings.
-    #[error("expected a new folder or a run of the same settings, found another run: {}\n  hint: choose another --out, or delete that folder", path.display())]
+    #[error(
+        "expected a new folder or a run of the same settings and data, found another run ({} differs): {}\n  hint: choose another --out, or delete that folder",
+        file.file_name().unwrap_or_default().to_string_lossy(), path.display()
+    )]
     OtherRun {
         /// The folder.
         path: PathBuf,
+        /// The file that tells.
+        file: PathBuf,
     },
+    /// A CLIP preset without CLIP's weights.
+    #[error(
+        "preset {preset:?}: expected the weights of a CLIP model, got none\n  hint: weights = a .safetensors file, a folder, a preset or a repository in the hub cache; or random, to measure speed"
+    )]
+    NoWeights {
+        /// The preset.
+        preset: Preset,
+    },
+    /// The settings ask for another model than the checkpoint that they begin with is.
+    #[error(
+        "start: expected a checkpoint of the model that [model] describes, found another: {start}\n  hint: leave [model] out; it is taken from the checkpoint"
+    )]
+    OtherModel {
+        /// The checkpoint.
+        start: String,
+    },
+    /// A run without folds.
+    #[error("expected a run with folds, found one that tests nothing: {}\n  hint: train with --data INDEX --protocol loso", path.display())]
+    NoFolds {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// No clip to learn from.
+    #[error("expected clips to learn from, got none")]
+    NothingToLearn,
+    /// Some folds could not be finished; the others are kept.
+    #[error("{} of {of} folds could not be finished:\n  {}\n  hint: the others are kept; the same command goes on with these", failed.len(), failed.join("\n  "))]
+    Folds {
+        /// Fold and reason.
+        failed: Vec<String>,
+        /// Number of all folds.
+        of: usize,
+    },
+    /// The clips do not make the folds of the protocol.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// A file cannot be written, or a checkpoint not be read.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
     /// The state of an earlier run cannot be read.
     #[error("cannot go on from the saved state: {reason}: {}\n  hint: delete the file to begin again", path.display())]
     State {

@@ -1,22 +1,26 @@
 //! Fitting the model: the loop itself, with a state that a killed run goes on from to the same weights.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamWConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::Device;
+use microau_core::region::RegionOutside;
 use microau_data::LabelledSample;
-use microau_data::augment::augment;
+use microau_data::augment::{Augmented, mixed_with};
 use microau_model::MicroAuClip;
+use microau_model::clip::VisualTower;
 use microau_model::labels::TrainingLabels;
 use microau_model::loss::ClassWeights;
 use microau_model::prior::Prior;
-use microau_model::prompt::TextFeatures;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::beginning::Beginning;
+use super::clips::{TrainingClip, TrainingSet};
 use super::error::TrainError;
 use super::gradients::clip_global_norm;
 use super::settings::TrainSettings;
@@ -38,33 +42,47 @@ pub struct StepReport {
 /// A model on its way.
 pub struct Fit<'a> {
     settings: &'a TrainSettings,
-    samples: &'a [LabelledSample],
+    set: TrainingSet<'a>,
+    steps: usize,
     model: MicroAuClip,
+    /// The frozen pixel tower, laid aside while patch tokens take its place.
+    tower: Option<VisualTower>,
     optimizer: ModuleOptimizer,
     class_weights: ClassWeights,
     step: usize,
     device: Device,
     /// Inputs of the coming step, where they were made beside the last one.
-    ahead: Option<Vec<ModelInput>>,
+    ahead: Option<Vec<Vec<ModelInput>>>,
 }
 
 impl<'a> Fit<'a> {
-    /// A fresh model for the training samples; class weights and the dependency prior are counted on them alone.
+    /// A model at its beginning; class weights and the dependency prior are counted on the training set alone.
     ///
     /// # Errors
-    /// When the settings of the model do not fit together.
-    pub fn new(settings: &'a TrainSettings, samples: &'a [LabelledSample]) -> Result<Fit<'a>, TrainError> {
+    /// When the settings of the model do not fit together, or there is nothing to learn from.
+    pub fn new(
+        settings: &'a TrainSettings,
+        beginning: &Beginning,
+        set: TrainingSet<'a>,
+    ) -> Result<Fit<'a>, TrainError> {
+        if set.is_empty() {
+            return Err(TrainError::NothingToLearn);
+        }
         let device = Device::flex().autodiff();
         let aus = &settings.model.aus;
-        let rows: Vec<Vec<Option<bool>>> = samples.iter().map(|sample| label_row(aus, &sample.labels)).collect();
+        let rows: Vec<Vec<Option<bool>>> = set.clips().iter().map(|it| label_row(aus, &it.clip.labels)).collect();
         let labels = TrainingLabels::new(aus, rows.iter().map(Vec::as_slice))?;
         let prior = Prior::from_labels(&labels, settings.model.kappa);
-        let text = TextFeatures::built_in(aus)?;
-        let model = MicroAuClip::new(&settings.model, text, settings.seed, &device)?.with_prior(prior)?;
+        let mut model = beginning.model(settings, prior, settings.seed, &device)?;
+        let mut tower = None;
+        if settings.keeps_tokens() && set.clips().iter().all(|it| it.tokens.is_some()) {
+            (model, tower) = model.without_tower();
+        }
         let optimizer = AdamWConfig::new().with_weight_decay(settings.weight_decay).init();
         let class_weights =
             if settings.balance_classes { ClassWeights::from_labels(&labels) } else { ClassWeights::equal(aus.len()) };
-        Ok(Fit { settings, samples, model, optimizer, class_weights, step: 0, device, ahead: None })
+        let steps = settings.steps_over(set.len());
+        Ok(Fit { settings, set, steps, model, tower, optimizer, class_weights, step: 0, device, ahead: None })
     }
 
     /// The next step, or `None` when all are done.
@@ -72,33 +90,45 @@ impl<'a> Fit<'a> {
     /// # Errors
     /// [`TrainError::Diverged`].
     pub fn advance(&mut self) -> Result<Option<StepReport>, TrainError> {
-        if self.step >= self.settings.steps {
+        if self.step >= self.steps {
             return Ok(None);
         }
-        let (settings, samples, step) = (self.settings, self.samples, self.step);
-        let inputs = self.ahead.take().unwrap_or_else(|| inputs(settings, samples, step));
+        let (settings, set, step, steps) = (self.settings, self.set.clone(), self.step, self.steps);
+        let passes = self.ahead.take().unwrap_or_else(|| passes(settings, &set, step));
         // the next inputs are made on another core meanwhile: they depend on seed and step alone
-        let next = || (step + 1 < settings.steps).then(|| self::inputs(settings, samples, step + 1));
-        let (report, ahead) = rayon::join(|| self.step_on(&inputs), next);
+        let next = || (step + 1 < steps).then(|| self::passes(settings, &set, step + 1));
+        let (report, ahead) = rayon::join(|| self.step_on(&passes), next);
         self.ahead = ahead;
         report.map(Some)
     }
 
-    /// One step of the optimiser on the given inputs.
-    fn step_on(&mut self, inputs: &[ModelInput]) -> Result<StepReport, TrainError> {
-        let batch = model_input::batch(inputs, &self.settings.model, &self.device)?;
-        let labels = batch.labels.clone().expect("training batches have labels");
-        let loss = self.model.loss(&self.model.forward(&batch), &labels, &self.class_weights);
-        let losses = loss.values();
-        if let Some(&(_, total)) = losses.first().filter(|(_, total)| !total.is_finite()) {
-            return Err(TrainError::Diverged { step: self.step, loss: total });
+    /// One step of the optimiser on the given inputs, a batch a forward pass.
+    fn step_on(&mut self, passes: &[Vec<ModelInput>]) -> Result<StepReport, TrainError> {
+        let mut sum = GradientsAccumulator::new();
+        let mut losses: Vec<(&'static str, f32)> = Vec::new();
+        let share = 1.0 / passes.len() as f32;
+        for inputs in passes {
+            let batch = model_input::batch(inputs, &self.settings.model, &self.device)?;
+            let labels = batch.labels.clone().expect("training batches have labels");
+            let loss = self.model.loss(&self.model.forward(&batch), &labels, &self.class_weights);
+            add_shares(&mut losses, &loss.values(), share);
+            if let Some(&(_, total)) = losses.first().filter(|(_, total)| !total.is_finite()) {
+                return Err(TrainError::Diverged { step: self.step, loss: total });
+            }
+            let gradients = loss.total.mul_scalar(share).backward();
+            sum.accumulate(&self.model, GradientsParams::from_grads(gradients, &self.model));
         }
-        let mut gradients = GradientsParams::from_grads(loss.total.backward(), &self.model);
+        let mut gradients = sum.grads();
         let gradient_norm = clip_global_norm(&self.model, &mut gradients, self.settings.clip_norm);
-        let rate = self.settings.schedule.rate(self.step, self.settings.steps);
+        let rate = self.settings.schedule.rate(self.step, self.steps);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
         self.step += 1;
         Ok(StepReport { step: self.step - 1, rate, gradient_norm, losses })
+    }
+
+    /// Steps of the whole fit.
+    pub fn steps(&self) -> usize {
+        self.steps
     }
 
     /// Steps done.
@@ -106,9 +136,21 @@ impl<'a> Fit<'a> {
         self.step
     }
 
-    /// The model as it is, for inference.
+    /// The model as it is, for inference; its pixel tower stays apart while patch tokens take its place.
     pub fn model(&self) -> MicroAuClip {
         self.model.valid()
+    }
+
+    /// The model as it is, whole and as it is stored.
+    ///
+    /// # Errors
+    /// Never for a tower that was this model's.
+    pub fn whole_model(&self) -> Result<MicroAuClip, TrainError> {
+        let model = match &self.tower {
+            Some(tower) => self.model.clone().with_tower(tower.clone())?,
+            None => self.model.clone(),
+        };
+        Ok(model.valid().merged())
     }
 
     /// Writes the state, so that [`Fit::resume`] goes on from here.
@@ -149,27 +191,49 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// What the model is told at a step: it depends on the seed and the step alone, so that a resumed run sees what it would
-/// have seen.
-fn inputs(settings: &TrainSettings, samples: &[LabelledSample], step: usize) -> Vec<ModelInput> {
-    let config = &settings.model;
-    let chosen = samples_of(settings, samples.len(), step);
-    let inputs = chosen.par_iter().enumerate().filter_map(|(place, &sample)| {
-        let LabelledSample { sample, labels, .. } = &samples[sample];
-        let mut rng = stream(settings.seed, 1 + (step * settings.batch + place) as u64);
-        let (sample, labels) = augment(sample, labels, &settings.augment, &mut rng);
+/// What the model is told at a step, one list a forward pass: it depends on the seed and the step alone, so that a resumed
+/// run sees what it would have seen.
+fn passes(settings: &TrainSettings, set: &TrainingSet<'_>, step: usize) -> Vec<Vec<ModelInput>> {
+    let chosen = clips_of(settings, set.len(), step);
+    let first = step * settings.batch * settings.accumulate;
+    let input = |(place, clip): (usize, usize)| {
+        let mut rng = stream(settings.seed, 1 + (first + place) as u64);
         // a crop shifted so far that a region is lost teaches nothing
-        Some(ModelInput::new(&sample, config).ok()?.with_labels(&config.aus, &labels))
-    });
-    inputs.collect()
+        varied(settings, set, clip, &mut rng).ok()
+    };
+    let inputs: Vec<Option<ModelInput>> = chosen.into_par_iter().enumerate().map(input).collect();
+    let passes = inputs.chunks(settings.batch).map(|pass| pass.iter().flatten().cloned().collect());
+    passes.filter(|pass: &Vec<ModelInput>| !pass.is_empty()).collect()
 }
 
-/// The samples of a step: a stretch of the endless row of epochs, each epoch a shuffle of all samples.
-fn samples_of(settings: &TrainSettings, count: usize, step: usize) -> Vec<usize> {
+/// A clip varied at random. Where patch tokens stand for pixels, a mirror is all that can be done to these.
+fn varied(
+    settings: &TrainSettings,
+    set: &TrainingSet<'_>,
+    place: usize,
+    rng: &mut ChaCha8Rng,
+) -> Result<ModelInput, RegionOutside> {
+    let TrainSettings { model: config, augment, .. } = settings;
+    let TrainingClip { clip: LabelledSample { sample, labels, .. }, tokens } = set.clips()[place];
+    let Some(tokens) = tokens else {
+        let mixed = (augment.identity_mix > 0.0 && rng.random_bool(f64::from(augment.identity_mix))).then(|| {
+            let other = rng.random_range(0..set.len());
+            mixed_with(sample, &set.clips()[other].clip.sample, rng)
+        });
+        let Augmented { sample, labels, .. } = augment.apply(mixed.as_ref().unwrap_or(sample), labels, rng);
+        return Ok(ModelInput::new(&sample, config)?.with_labels(&config.aus, &labels));
+    };
+    let Augmented { sample, labels, is_mirrored } = augment.mirror_and_flow().apply(sample, labels, rng);
+    let tokens = if is_mirrored { &tokens.mirrored } else { &tokens.plain };
+    Ok(ModelInput::new(&sample, config)?.with_tokens(Arc::clone(tokens)).with_labels(&config.aus, &labels))
+}
+
+/// The clips of a step: a stretch of the endless row of epochs, each epoch a shuffle of all clips.
+fn clips_of(settings: &TrainSettings, count: usize, step: usize) -> Vec<usize> {
     let mut epoch = usize::MAX;
     let mut order: Vec<usize> = (0..count).collect();
-    let places = step * settings.batch..(step + 1) * settings.batch;
-    let sample_at = |place: usize| {
+    let each = settings.batch * settings.accumulate;
+    let clip_at = |place: usize| {
         if place / count != epoch {
             epoch = place / count;
             order = (0..count).collect();
@@ -177,7 +241,15 @@ fn samples_of(settings: &TrainSettings, count: usize, step: usize) -> Vec<usize>
         }
         order[place % count]
     };
-    places.map(sample_at).collect()
+    (step * each..(step + 1) * each).map(clip_at).collect()
+}
+
+/// Adds a share of the losses of one pass.
+fn add_shares(sum: &mut Vec<(&'static str, f32)>, losses: &[(&'static str, f32)], share: f32) {
+    if sum.is_empty() {
+        sum.extend(losses.iter().map(|&(name, _)| (name, 0.0)));
+    }
+    sum.iter_mut().zip(losses).for_each(|((_, sum), (_, loss))| *sum += share * loss);
 }
 
 /// Sets the streams of epochs apart from those of augmentation.

@@ -20,9 +20,13 @@ use std::path::Path;
 
 use microau_data::augment::Augment;
 use microau_model::MicroAuClipConfig;
+use microau_model::clip::Tune;
+use microau_model::config::Preset;
 use serde::{Deserialize, Serialize};
 
+use super::data_settings::DataSettings;
 use super::error::TrainError;
+use super::overrides;
 use super::schedule::Schedule;
 use crate::generated::SetSettings;
 
@@ -33,11 +37,18 @@ pub struct TrainSettings {
     /// Seed of the weights, the order of samples and the augmentation.
     #[serde(default)]
     pub seed: u64,
-    /// Optimiser steps.
-    pub steps: usize,
-    /// Samples a step.
+    /// Optimiser steps; give these or `epochs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// Times that every sample is seen; give these or `steps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<usize>,
+    /// Samples a forward pass.
     #[serde(default = "default_batch")]
     pub batch: usize,
+    /// Forward passes a step: their gradients are averaged.
+    #[serde(default = "one")]
+    pub accumulate: usize,
     /// Learning rate.
     #[serde(default = "default_schedule")]
     pub schedule: Schedule,
@@ -53,13 +64,27 @@ pub struct TrainSettings {
     /// Whether active labels weigh more the rarer their AU is (at most 10 times), or all labels the same.
     #[serde(default)]
     pub balance_classes: bool,
+    /// What of the pixel tower learns: `heads` (nothing), `last:N` blocks, `lora:R` of that rank, or `all`. By default all
+    /// of a tower of our own and nothing of CLIP's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tune: Option<Tune>,
+    /// CLIP weights for the towers: a file, a folder, a preset such as `vit-b-16` or a repository in the hub cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+    /// Checkpoint to begin with: a path, or `nano`, the built-in model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
     /// The model.
     #[serde(default)]
     pub model: MicroAuClipConfig,
     /// How samples are varied.
     #[serde(default)]
     pub augment: Augment,
-    /// What the weights are fitted to.
+    /// A dataset and its protocol, in place of generated sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSettings>,
+    /// Generated sets that the weights are fitted to.
+    #[serde(default)]
     pub train: Vec<SetSettings>,
     /// What the calibration is fitted to: generators other than those of `train`. Empty leaves logits as they are.
     #[serde(default)]
@@ -70,30 +95,55 @@ pub struct TrainSettings {
 }
 
 impl TrainSettings {
-    /// Reads settings, with `key=value` overrides in the order given; a key may go deeper with dots, `model.gda=false`.
+    /// Reads settings, with `key=value` overrides in the order given; a key may go deeper with dots, `model.gda=false`. A
+    /// file may extend another, `extends = "base.toml"`.
     ///
     /// # Errors
     /// A file that cannot be read, a key that does not exist, a value that cannot work.
     pub fn read(path: &Path, overrides: &[String]) -> Result<TrainSettings, TrainError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
-        TrainSettings::parse(&text, overrides).map_err(|reason| TrainError::Settings { path: path.to_owned(), reason })
-    }
-
-    fn parse(text: &str, overrides: &[String]) -> Result<TrainSettings, String> {
-        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        for text in overrides {
-            let (key, value) = text.split_once('=').ok_or_else(|| format!("expected key=value, got {text:?}"))?;
-            set(&mut table, key.trim(), value.trim())?;
-        }
-        let settings: TrainSettings = table.try_into().map_err(|error: toml::de::Error| error.to_string())?;
-        settings.check()?;
+        let wrong = |reason| TrainError::Settings { path: path.to_owned(), reason };
+        let settings: TrainSettings = overrides::read(path, overrides).map_err(wrong)?;
+        settings.check().map_err(wrong)?;
         Ok(settings)
     }
 
+    /// The settings as TOML, every default written out.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("settings are plain data")
+    }
+
+    /// What of the pixel tower learns.
+    pub fn tune(&self) -> Tune {
+        self.tune.unwrap_or(if self.model.preset == Preset::Nano { Tune::All } else { Tune::Heads })
+    }
+
+    /// Whether the pixel tower is frozen, so that its patch tokens are computed once and kept.
+    pub fn keeps_tokens(&self) -> bool {
+        self.model.input.sees_pixels() && self.tune() == Tune::Heads
+    }
+
+    /// Optimiser steps of a run over so many samples.
+    pub fn steps_over(&self, samples: usize) -> usize {
+        let epoch = samples.div_ceil(self.batch * self.accumulate).max(1);
+        self.steps.unwrap_or_else(|| self.epochs.map_or(0, |epochs| epochs * epoch))
+    }
+
     fn check(&self) -> Result<(), String> {
-        if self.train.is_empty() {
-            return Err("expected at least one [[train]] set, got none".to_owned());
+        if self.train.is_empty() == self.data.is_none() {
+            return Err(
+                "expected either [[train]] sets to generate or [data], a dataset (hint: --data INDEX)".to_owned()
+            );
         }
+        if self.steps.is_some() == self.epochs.is_some() {
+            return Err("expected either steps or epochs".to_owned());
+        }
+        if [Some(self.batch), Some(self.accumulate), self.steps, self.epochs].contains(&Some(0)) {
+            return Err("expected batch, accumulate, steps and epochs above 0".to_owned());
+        }
+        if self.start.is_some() && self.weights.is_some() {
+            return Err("expected either start, a checkpoint, or weights, a CLIP model".to_owned());
+        }
+        self.data.as_ref().map_or(Ok(()), DataSettings::check)?;
         for set in self.train.iter().chain(&self.calibrate).chain(&self.test) {
             if set.clips == 0 || set.subjects == 0 {
                 return Err(format!("set {}: expected clips and subjects above 0", set.name));
@@ -103,9 +153,6 @@ impl TrainSettings {
         if names.len() < self.sets().count() {
             return Err("expected each set under a name of its own".to_owned());
         }
-        if self.batch == 0 || self.steps == 0 {
-            return Err("expected batch and steps above 0".to_owned());
-        }
         Ok(())
     }
 
@@ -114,17 +161,8 @@ impl TrainSettings {
     }
 }
 
-/// Sets a dotted key of a table to a value written as in TOML; a bare word is a string.
-fn set(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
-    let (path, last) = key.rsplit_once('.').map_or((None, key), |(path, last)| (Some(path), last));
-    let mut table = table;
-    for part in path.iter().flat_map(|path| path.split('.')) {
-        let entry = table.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        table = entry.as_table_mut().ok_or_else(|| format!("expected a table at {part:?} of {key:?}"))?;
-    }
-    let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut parsed| parsed.remove("value"));
-    table.insert(last.to_owned(), parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));
-    Ok(())
+fn one() -> usize {
+    1
 }
 
 fn default_batch() -> usize {
@@ -153,24 +191,30 @@ mod tests {
 
     const SMALL: &str = "steps = 5\n[[train]]\nname = \"a\"\nsubjects = 2\nclips = 4\nseed = 1\n";
 
+    fn parse(text: &str, overrides: &[String]) -> Result<TrainSettings, TrainError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        TrainSettings::read(file.path(), overrides)
+    }
+
     #[test]
     fn overrides_reach_into_tables() {
         let overrides = ["steps=9".to_owned(), "model.gda=false".to_owned(), "model.input=pair".to_owned()];
-        let settings = TrainSettings::parse(SMALL, &overrides).unwrap();
-        assert_eq!((settings.steps, settings.model.gda), (9, false));
+        let settings = parse(SMALL, &overrides).unwrap();
+        assert_eq!((settings.steps, settings.model.gda), (Some(9), false));
         assert_eq!(settings.model.input.to_string(), "pair");
     }
 
     #[test]
     fn unknown_keys_are_refused_by_name() {
         for (key, named) in [("stepz=3", "stepz"), ("model.gdaa=true", "gdaa"), ("train", "key=value")] {
-            let error = TrainSettings::parse(SMALL, &[key.to_owned()]).unwrap_err();
+            let error = parse(SMALL, &[key.to_owned()]).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
     }
 
     #[test]
     fn a_run_without_training_clips_is_refused() {
-        assert!(TrainSettings::parse("steps = 5\ntrain = []", &[]).is_err());
+        assert!(parse("steps = 5\ntrain = []", &[]).is_err());
     }
 }

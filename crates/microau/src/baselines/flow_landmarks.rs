@@ -3,13 +3,15 @@
 //! Flow (u, v) averaged over a small window at each of the 468 face landmarks, standardised on the training samples,
 //! logistic regression with balanced classes and weight decay. A model that does not beat it has a fault.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use microau_core::au::Au;
 use microau_core::geom::Point2;
 use microau_core::sample::{AuLabels, Sample};
 use rayon::prelude::*;
 
+use super::features::Standard;
 use super::logistic::Logistic;
+use super::{Baseline, Fold};
 
 /// Landmarks that are read: all but the irises.
 const POINTS: usize = 468;
@@ -21,8 +23,7 @@ const PENALTY_SAMPLES: f32 = 100.0;
 
 /// Linear classifiers of some AUs.
 pub struct FlowLinear {
-    means: Vec<f32>,
-    inverse_sds: Vec<f32>,
+    standard: Standard,
     classifiers: Logistic,
     device: Device,
 }
@@ -35,20 +36,18 @@ impl FlowLinear {
     pub fn fit(aus: &[Au], samples: &[(&Sample, AuLabels)]) -> FlowLinear {
         assert!(!samples.is_empty(), "the floor is fitted to samples");
         let rows: Vec<Vec<f32>> = samples.par_iter().map(|(sample, _)| features(sample)).collect();
-        let (means, inverse_sds) = moments(&rows);
-        let device = Device::flex();
-        let inputs = standardised(&rows, &means, &inverse_sds, &device);
-        let active: Vec<bool> =
-            samples.iter().flat_map(|(_, labels)| aus.iter().map(|&au| labels.present().contains(au))).collect();
+        let (standard, device) = (Standard::of(&rows), Device::flex());
+        let inputs = standard.tensor(&rows, &device);
+        let active: Vec<Option<bool>> =
+            samples.iter().flat_map(|(_, labels)| aus.iter().map(|&au| labels.state(au))).collect();
         let classifiers = Logistic::fit(inputs, &active, PENALTY_SAMPLES / samples.len() as f32);
-        FlowLinear { means, inverse_sds, classifiers, device }
+        FlowLinear { standard, classifiers, device }
     }
 
     /// Probabilities `[samples, K]` row by row, in [0, 1].
     pub fn probs(&self, samples: &[&Sample]) -> Vec<f32> {
         let rows: Vec<Vec<f32>> = samples.par_iter().map(|sample| features(sample)).collect();
-        let inputs = standardised(&rows, &self.means, &self.inverse_sds, &self.device);
-        self.classifiers.probs(inputs)
+        self.classifiers.probs(self.standard.tensor(&rows, &self.device))
     }
 }
 
@@ -76,23 +75,18 @@ fn features(sample: &Sample) -> Vec<f32> {
     row
 }
 
-/// Mean and inverse standard deviation of each feature.
-fn moments(rows: &[Vec<f32>]) -> (Vec<f32>, Vec<f32>) {
-    let n = rows.len() as f64;
-    let column = |f: usize| rows.iter().map(move |row| f64::from(row[f]));
-    let means: Vec<f64> = (0..FEATURES).map(|f| column(f).sum::<f64>() / n).collect();
-    let inverse_sds = (0..FEATURES).map(|f| {
-        let variance = column(f).map(|v| (v - means[f]).powi(2)).sum::<f64>() / n;
-        (1.0 / variance.sqrt().max(1e-6)) as f32
-    });
-    let inverse_sds = inverse_sds.collect();
-    (means.into_iter().map(|mean| mean as f32).collect(), inverse_sds)
-}
+/// The baseline.
+pub struct FlowLandmarks;
 
-fn standardised(rows: &[Vec<f32>], means: &[f32], inverse_sds: &[f32], device: &Device) -> Tensor<2> {
-    let values: Vec<f32> = rows
-        .iter()
-        .flat_map(|row| row.iter().zip(means).zip(inverse_sds).map(|((v, mean), inverse)| (v - mean) * inverse))
-        .collect();
-    Tensor::from_data(TensorData::new(values, [rows.len(), FEATURES]), device)
+impl Baseline for FlowLandmarks {
+    fn name(&self) -> &'static str {
+        "flow-landmarks"
+    }
+
+    fn probs(&self, fold: &Fold<'_>) -> Vec<Vec<f64>> {
+        let pairs: Vec<(&Sample, AuLabels)> =
+            fold.training.clips().iter().map(|it| (&it.clip.sample, it.clip.labels)).collect();
+        let probs = FlowLinear::fit(fold.aus, &pairs).probs(&fold.test);
+        probs.chunks_exact(fold.aus.len()).map(|row| row.iter().map(|&prob| f64::from(prob)).collect()).collect()
+    }
 }

@@ -25,11 +25,11 @@ impl Logistic {
     ///
     /// # Shapes
     /// - `inputs` `[N, D]`, standardised
-    /// - `active` `[N, K]` row by row
+    /// - `active` `[N, K]` row by row; a label that is open takes no part
     ///
     /// # Panics
     /// When `active` is no whole number of rows.
-    pub fn fit(inputs: Tensor<2>, active: &[bool], penalty: f32) -> Logistic {
+    pub fn fit(inputs: Tensor<2>, active: &[Option<bool>], penalty: f32) -> Logistic {
         let [samples, features] = inputs.dims();
         assert!(
             samples > 0 && active.len().is_multiple_of(samples),
@@ -62,14 +62,13 @@ impl Logistic {
     }
 }
 
-/// Targets of +-1 `[N, K]` and weights that give both classes of each target half of the whole.
-fn balanced(active: &[bool], samples: usize, targets: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
-    let positives = |k: usize| active.iter().skip(k).step_by(targets).filter(|&&active| active).count();
-    let counts: Vec<usize> = (0..targets).map(positives).collect();
-    let sign = |&active: &bool| if active { 1.0 } else { -1.0 };
-    let weight = |(place, &active): (usize, &bool)| {
-        let count = counts[place % targets];
-        0.5 / (if active { count } else { samples - count }) as f32
+/// Targets of +-1 `[N, K]` and weights that give both classes of each target half of the whole, open labels none.
+fn balanced(active: &[Option<bool>], samples: usize, targets: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
+    let count = |k: usize, label: bool| active.iter().skip(k).step_by(targets).filter(|&&it| it == Some(label)).count();
+    let counts: Vec<[usize; 2]> = (0..targets).map(|k| [count(k, false), count(k, true)]).collect();
+    let sign = |label: &Option<bool>| if *label == Some(true) { 1.0 } else { -1.0 };
+    let weight = |(place, label): (usize, &Option<bool>)| {
+        label.map_or(0.0, |label| 0.5 / counts[place % targets][usize::from(label)] as f32)
     };
     let tensor = |values: Vec<f32>| Tensor::from_data(TensorData::new(values, [samples, targets]), device);
     (tensor(active.iter().map(sign).collect()), tensor(active.iter().enumerate().map(weight).collect()))
@@ -86,7 +85,7 @@ mod tests {
     fn probabilities_are_those_of_scikit_learn() {
         let golden: serde_json::Value = serde_json::from_str(GOLDEN).unwrap();
         let numbers = |key: &str| -> Vec<f32> { serde_json::from_value(golden[key].clone()).unwrap() };
-        let active: Vec<bool> = serde_json::from_value(golden["active"].clone()).unwrap();
+        let active: Vec<Option<bool>> = serde_json::from_value(golden["active"].clone()).unwrap();
         let size = |key: &str| golden[key].as_u64().unwrap() as usize;
         let (samples, features) = (size("samples"), size("features"));
         let inputs = TensorData::new(numbers("inputs"), [samples, features]);

@@ -4,6 +4,8 @@
 //! a mirror exchanges left and right in the labels. The rest imitates what differs between films: strength of the
 //! movement, head motion left over, errors of the flow, light and camera noise.
 
+mod identity;
+
 use microau_core::au::{AuSet, Side};
 use microau_core::geom::{Point2, Similarity};
 use microau_core::plane::{FlowField, Plane};
@@ -11,10 +13,14 @@ use microau_core::sample::{AuLabels, Sample};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
+pub use self::identity::mixed_with;
+
 /// How far samples are varied; 0 (or `false`, or a range of 1 to 1) leaves a thing as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augment {
+    /// Share of samples over whose crops parts of another face are laid ([`mixed_with`]).
+    pub identity_mix: f32,
     /// Mirror every second sample.
     pub mirror: bool,
     /// Shift of the crop to each side, share of its edge.
@@ -47,6 +53,7 @@ pub struct Augment {
 impl Default for Augment {
     fn default() -> Augment {
         Augment {
+            identity_mix: 0.0,
             mirror: true,
             shift: 0.02,
             scale: 0.05,
@@ -64,16 +71,34 @@ impl Default for Augment {
     }
 }
 
-/// A varied copy of a sample and of its labels; all randomness comes from `rng`.
-pub fn augment(sample: &Sample, labels: &AuLabels, settings: &Augment, rng: &mut impl Rng) -> (Sample, AuLabels) {
-    let mirror = settings.mirror && rng.random_bool(0.5);
-    let (mut sample, labels) =
-        if mirror { (mirrored(sample), mirrored_labels(labels)) } else { (sample.clone(), *labels) };
-    sample = moved(&sample, &placement(sample.crop_px, settings, rng));
-    vary_locally(&mut sample.flow, settings, rng);
-    disturb_flow(&mut sample.flow, settings, rng);
-    relight(&mut sample, settings, rng);
-    (sample, labels)
+/// A varied copy of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Augmented {
+    /// The sample.
+    pub sample: Sample,
+    /// Its labels, left and right exchanged where it is mirrored.
+    pub labels: AuLabels,
+    /// Whether it is mirrored.
+    pub is_mirrored: bool,
+}
+
+impl Augment {
+    /// The same variation for samples whose pixels were looked at already: a mirror, and what concerns the flow alone.
+    pub fn mirror_and_flow(&self) -> Augment {
+        Augment { shift: 0.0, scale: 0.0, rotation_deg: 0.0, light: 0.0, pixel_noise: 0.0, ..self.clone() }
+    }
+
+    /// A varied copy of a sample and of its labels; all randomness comes from `rng`.
+    pub fn apply(&self, sample: &Sample, labels: &AuLabels, rng: &mut impl Rng) -> Augmented {
+        let is_mirrored = self.mirror && rng.random_bool(0.5);
+        let (mut sample, labels) =
+            if is_mirrored { (mirrored(sample), mirrored_labels(labels)) } else { (sample.clone(), *labels) };
+        sample = moved(&sample, &placement(sample.crop_px, self, rng));
+        vary_locally(&mut sample.flow, self, rng);
+        disturb_flow(&mut sample.flow, self, rng);
+        relight(&mut sample, self, rng);
+        Augmented { sample, labels, is_mirrored }
+    }
 }
 
 /// The sample of the mirrored film.
@@ -256,6 +281,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     const STILL: Augment = Augment {
+        identity_mix: 0.0,
         mirror: false,
         shift: 0.0,
         scale: 0.0,
@@ -275,7 +301,7 @@ mod tests {
     fn nothing_switched_on_changes_nothing() {
         let original = sample(3);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let (varied, labels) = augment(&original.sample, &original.labels, &STILL, &mut rng);
+        let Augmented { sample: varied, labels, .. } = STILL.apply(&original.sample, &original.labels, &mut rng);
         assert_eq!(varied, original.sample);
         assert_eq!(labels, original.labels);
     }
@@ -285,10 +311,10 @@ mod tests {
         let original = sample(5);
         let run = |seed| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            augment(&original.sample, &original.labels, &Augment::default(), &mut rng)
+            Augment::default().apply(&original.sample, &original.labels, &mut rng)
         };
         assert_eq!(run(4), run(4));
-        assert_ne!(run(4).0.flow, run(5).0.flow);
+        assert_ne!(run(4).sample.flow, run(5).sample.flow);
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! Two runs on the same samples: the difference of each figure with a paired bootstrap.
+
+use crate::bootstrap::{Bootstrap, Interval};
+use crate::measure::{AuChoice, Key, Measure};
+use crate::run_scores::{RunScores, Sample};
+use crate::scores::ScoresError;
+
+/// One figure of two runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Difference {
+    /// Which figure.
+    pub key: Key,
+    /// Value of the first run, averaged over its seeds.
+    pub first: Option<f64>,
+    /// Value of the second.
+    pub second: Option<f64>,
+    /// Interval of first minus second over replicates in which the same subjects were drawn for both.
+    pub interval: Option<Interval>,
+    /// Two-sided p-value of "no difference" ([`crate::bootstrap`]).
+    pub p_value: Option<f64>,
+}
+
+impl Difference {
+    /// First minus second.
+    pub fn value(&self) -> Option<f64> {
+        Some(self.first? - self.second?)
+    }
+}
+
+/// Every figure of two runs that were tested on the same samples. The runs may have other seeds and numbers of them.
+///
+/// # Errors
+/// [`ScoresError::OtherSamples`], [`ScoresError::RunsDiffer`], and as [`Measure::new`].
+pub fn compare(
+    first: &RunScores,
+    second: &RunScores,
+    choice: &AuChoice,
+    bootstrap: Bootstrap,
+) -> Result<Vec<Difference>, ScoresError> {
+    same_samples(first, second)?;
+    // of units that one run alone has scored there is no difference
+    let shared = first.aus().iter().copied().filter(|au| second.aus().contains(au)).collect();
+    let choice = if *choice == AuChoice::All { AuChoice::Given(shared) } else { choice.clone() };
+    let (ours, theirs) = (Measure::new(first, &choice)?, Measure::new(second, &choice)?);
+    let drawn = bootstrap.run(ours.subjects(), |weights| {
+        let weight = |sample: usize| weights[sample];
+        let pairs = ours.averaged(weight).into_iter().zip(theirs.averaged(weight));
+        pairs.map(|((_, first), (_, second))| Some(first? - second?)).collect()
+    });
+    let pairs = ours.averaged(|_| 1).into_iter().zip(theirs.averaged(|_| 1));
+    let difference =
+        |(((key, first), (_, second)), replicates): (((Key, _), (Key, _)), crate::bootstrap::Replicates)| {
+            let defined = Option::<f64>::zip(first, second).is_some();
+            let interval = replicates.interval(bootstrap.level).filter(|_| defined);
+            Difference { key, first, second, interval, p_value: replicates.p_value().filter(|_| defined) }
+        };
+    Ok(pairs.zip(drawn).map(difference).collect())
+}
+
+fn same_samples(first: &RunScores, second: &RunScores) -> Result<(), ScoresError> {
+    let name = |run: &RunScores, sample: &Sample| format!("{} of {}", sample.name, run.datasets()[sample.dataset]);
+    let names = |run: &RunScores| run.samples().iter().map(|sample| name(run, sample)).collect::<Vec<_>>();
+    let (ours, theirs) = (names(first), names(second));
+    let only_first: Vec<&String> = ours.iter().filter(|name| !theirs.contains(name)).collect();
+    let only_second: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
+    if let Some(example) = only_first.first().or(only_second.first()) {
+        let (only_first, only_second, example) = (only_first.len(), only_second.len(), example.to_string());
+        return Err(ScoresError::OtherSamples { only_first, only_second, example });
+    }
+    for (ours, theirs) in first.samples().iter().zip(second.samples()) {
+        let labels_agree =
+            ours.labels.iter().all(|(au, label)| theirs.labels.get(au).is_none_or(|other| other == label));
+        let what = match () {
+            () if ours.subject != theirs.subject => "subject",
+            () if !labels_agree => "labels",
+            () => continue,
+        };
+        return Err(ScoresError::RunsDiffer { what, sample: name(first, ours) });
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Pictures of numbers as SVG: curves over steps, bars an AU, and matrices of AU pairs.
+//!
+//! Colours are `currentColor` for ink and a blue and an orange that keep apart for eyes that confuse red and green; a page
+//! sets light and dark by CSS. A value that is undefined is drawn as a gap or a dash, never as 0.
+
+mod bars;
+mod curves;
+mod matrix;
+
+pub use bars::bars;
+pub use curves::{Curve, curves};
+pub use matrix::matrix;
+
+use plotters::prelude::{BLACK, Color, IntoFont, RGBColor, TextStyle};
+
+/// For what is shown.
+const BLUE: RGBColor = RGBColor(0x1f, 0x77, 0xb4);
+/// For what it is compared with.
+const ORANGE: RGBColor = RGBColor(0xe6, 0x85, 0x0e);
+/// Height of letters, px.
+const LETTERS_PX: u32 = 13;
+
+fn letters() -> TextStyle<'static> {
+    ("sans-serif", LETTERS_PX).into_font().color(&BLACK)
+}
+
+/// The drawing as part of a page: it takes the width there is, its black is the page's ink, and it says what it shows to
+/// those who cannot see it.
+fn for_page(svg: &str, title: &str) -> String {
+    let open = svg.find("<svg ").map_or(0, |start| start + "<svg ".len());
+    let end = svg[open..].find('>').map_or(svg.len(), |end| open + end);
+    let (head, body) = (&svg[open..end], &svg[end..]);
+    let size = |name: &str| -> String {
+        let value = head.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        value.unwrap_or("0").to_owned()
+    };
+    let view = format!("viewBox=\"0 0 {} {}\"", size("width"), size("height"));
+    let title = title.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let body = body.replace("#000000", "currentColor");
+    format!("<svg role=\"img\" aria-label=\"{title}\" {view} xmlns=\"http://www.w3.org/2000/svg\"{body}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawing_takes_the_ink_of_its_page_and_says_what_it_shows() {
+        let svg = r##"<svg width="10" height="20" xmlns="x"><text fill="#000000">a</text></svg>"##;
+        let drawn = for_page(svg, "F1 & \"more\"");
+        assert_eq!(
+            drawn,
+            "<svg role=\"img\" aria-label=\"F1 &amp; &quot;more&quot;\" viewBox=\"0 0 10 20\" \
+             xmlns=\"http://www.w3.org/2000/svg\"><text fill=\"currentColor\">a</text></svg>"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! What a fit begins with: random weights, CLIP's towers, or a checkpoint.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use microau_data::LabelledSample;
+use microau_model::checkpoint::Checkpoint;
+use microau_model::clip::{Clip, ClipTokenizer, ImageSize, Interpolation, LoadSettings, PatchBlock, find_weights};
+use microau_model::config::Preset;
+use microau_model::prior::Prior;
+use microau_model::prompt::{LearnedContext, Prompts, TextFeatures, TokenisedPrompts};
+use microau_model::{MicroAuClip, MicroAuClipConfig, ModelError};
+
+use super::error::TrainError;
+use super::folder::{Event, Watch};
+use super::settings::TrainSettings;
+use super::tokens::TokenCache;
+use crate::detect::ModelScorer;
+
+/// Name in `weights` of towers with random weights, for tests and for measuring speed.
+pub const RANDOM: &str = "random";
+
+/// The weights that every fold of a run begins with, read once.
+pub struct Beginning {
+    weights: Weights,
+}
+
+enum Weights {
+    Random,
+    Clip(Box<Clip>),
+    Checkpoint(Box<MicroAuClip>),
+}
+
+impl Beginning {
+    /// Reads what the settings name.
+    ///
+    /// # Errors
+    /// When weights are not there, do not fit the settings, or a CLIP preset is named without any.
+    pub fn read(settings: &TrainSettings, device: &Device) -> Result<Beginning, TrainError> {
+        let weights = match (&settings.start, &settings.weights) {
+            (Some(start), _) => Weights::Checkpoint(Box::new(checkpoint(start, device)?.model)),
+            (None, Some(name)) if name != RANDOM => Weights::Clip(Box::new(clip(name, &settings.model, device)?)),
+            (None, None) if needs_clip(&settings.model) => {
+                return Err(TrainError::NoWeights { preset: settings.model.preset });
+            }
+            _ => Weights::Random,
+        };
+        Ok(Beginning { weights })
+    }
+
+    /// A model to begin with, with the dependency prior of its training side; what `seed` draws differs from seed to seed.
+    ///
+    /// # Errors
+    /// When the settings do not fit the weights.
+    pub fn model(
+        &self,
+        settings: &TrainSettings,
+        prior: Prior,
+        seed: u64,
+        device: &Device,
+    ) -> Result<MicroAuClip, TrainError> {
+        let config = &settings.model;
+        let model = match &self.weights {
+            Weights::Checkpoint(model) => MicroAuClip::clone(model),
+            Weights::Random => MicroAuClip::new(config, TextFeatures::built_in(&config.aus)?, seed, device)?,
+            Weights::Clip(clip) => on_clip(clip, config, seed, device)?,
+        };
+        Ok(model.with_prior(prior)?.tuned(settings.tune(), seed)?)
+    }
+}
+
+impl Beginning {
+    /// The patch tokens of clips, where the pixel tower is frozen; kept in `tokens/` of the run's folder.
+    ///
+    /// # Errors
+    /// When they cannot be written, or clips do not fit the model.
+    pub fn tokens(
+        &self,
+        settings: &TrainSettings,
+        clips: &[LabelledSample],
+        out: &Path,
+        watch: Watch<'_>,
+    ) -> Result<Option<TokenCache>, TrainError> {
+        if !settings.keeps_tokens() {
+            return Ok(None);
+        }
+        let device = Device::flex();
+        let none = Prior::none(&settings.model.aus);
+        // a frozen tower is the same for every seed, unless its weights are random ones
+        let model = self.model(settings, none, settings.seed, &device.clone().autodiff())?.valid();
+        let parts = (&settings.weights, &settings.start, &settings.model, &settings.data, &settings.train);
+        let fingerprint = serde_json::to_string(&(parts, settings.seed)).expect("settings are plain data");
+        watch(Event::Preparing("patch tokens", clips.len()));
+        let advance = |clips| watch(Event::Prepared(clips));
+        TokenCache::fill(&model, clips, &fingerprint, &out.join("tokens"), &advance).map(Some)
+    }
+}
+
+/// The settings with those of the model taken from the checkpoint that they begin with.
+///
+/// # Errors
+/// When the checkpoint cannot be read, or the settings ask for another model.
+pub fn resolved(settings: &TrainSettings) -> Result<TrainSettings, TrainError> {
+    let Some(start) = &settings.start else { return Ok(settings.clone()) };
+    let config = checkpoint(start, &Device::flex())?.model.config().clone();
+    if settings.model != MicroAuClipConfig::default() && settings.model != config {
+        return Err(TrainError::OtherModel { start: start.clone() });
+    }
+    Ok(TrainSettings { model: config, ..settings.clone() })
+}
+
+fn checkpoint(start: &str, device: &Device) -> Result<Checkpoint, TrainError> {
+    Ok(ModelScorer::checkpoint(start, device)?)
+}
+
+fn needs_clip(config: &MicroAuClipConfig) -> bool {
+    config.preset != Preset::Nano && (config.input.sees_pixels() || config.context > 0)
+}
+
+/// CLIP's towers as a model of these settings uses them.
+///
+/// # Errors
+/// When they are not there, or are no CLIP model.
+pub fn clip(name: &str, config: &MicroAuClipConfig, device: &Device) -> Result<Clip, TrainError> {
+    let load = LoadSettings {
+        image_size: ImageSize::Resized { image_px: config.crop_px, by: Interpolation::Bicubic },
+        patch_block: PatchBlock::LastBut(config.token_block - 1),
+        activation: None,
+    };
+    let path = find_weights(name).map_err(ModelError::from)?;
+    Ok(Clip::load(&path, &load, device).map_err(ModelError::from)?)
+}
+
+/// Random heads on CLIP's towers; the text is CLIP's, with a learned context where the settings ask for one.
+fn on_clip(clip: &Clip, config: &MicroAuClipConfig, seed: u64, device: &Device) -> Result<MicroAuClip, TrainError> {
+    let (prompts, tokenizer) = (Prompts::built_in(), ClipTokenizer::new());
+    let model = if config.context > 0 {
+        let tokens = TokenisedPrompts::new(&prompts, &config.aus, &tokenizer)?;
+        let context = LearnedContext::new(config.context, clip.text.clone(), &tokens, seed)?;
+        MicroAuClip::with_context(config, context, seed, device)?
+    } else {
+        let text = TextFeatures::from_clip(&prompts, &config.aus, &clip.text, &tokenizer)?;
+        MicroAuClip::new(config, text, seed, device)?
+    };
+    Ok(if config.input.sees_pixels() { model.with_tower(clip.visual.clone())? } else { model })
+}

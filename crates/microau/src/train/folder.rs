@@ -1,0 +1,106 @@
+//! The folder of a run: it describes itself, is one run's own, and is gone on from after a stop.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::error::TrainError;
+use super::fit::{Fit, StepReport};
+use super::settings::TrainSettings;
+use super::tensorboard::EventWriter;
+use crate::files;
+
+/// What a run tells while it goes on.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// Work on clips begins: what is done to them, their number.
+    Preparing(&'a str, usize),
+    /// So many more clips are dealt with.
+    Prepared(usize),
+    /// Models are being fitted: how many, and how many steps they take together.
+    Fitting(usize, usize),
+    /// So many of these steps were taken before this run was stopped.
+    Resumed(usize),
+    /// A step was taken.
+    Step(&'a StepReport),
+    /// Something that is worth knowing and stops nothing.
+    Note(&'a str),
+}
+
+/// Hears what a run tells.
+pub type Watch<'a> = &'a (dyn Fn(Event<'_>) + Sync);
+
+/// Makes a folder this run's own by its `settings.toml`: a run of other settings is not written over.
+///
+/// # Errors
+/// [`TrainError::OtherRun`], or when it cannot be written.
+pub fn claim(settings: &TrainSettings, out: &Path) -> Result<(), TrainError> {
+    claim_with(&out.join("settings.toml"), &settings.to_toml(), out)
+}
+
+/// Holds a file of a run against what it should hold, and writes it where there is none.
+///
+/// # Errors
+/// [`TrainError::OtherRun`] when it holds something else, or when it cannot be written.
+pub fn claim_with(path: &Path, text: &str, out: &Path) -> Result<(), TrainError> {
+    match std::fs::read_to_string(path) {
+        Ok(found) if found == text => Ok(()),
+        Ok(_) => Err(TrainError::OtherRun { path: out.to_owned(), file: path.to_owned() }),
+        Err(_) => Ok(files::write(path, text.as_bytes())?),
+    }
+}
+
+/// Takes a fit to its end in a folder, from its last state if it has one: `state/`, `log.jsonl` and an event
+/// file for TensorBoard.
+///
+/// # Errors
+/// [`TrainError`]; the last state is kept.
+pub fn fit_to_end<'a>(
+    fit: Fit<'a>,
+    settings: &TrainSettings,
+    out: &Path,
+    watch: Watch<'_>,
+) -> Result<Fit<'a>, TrainError> {
+    let state = out.join("state");
+    let log_path = out.join("log.jsonl");
+    let io = |source| TrainError::Io { path: log_path.clone(), source };
+    let mut fit = fit.resume(&state)?;
+    watch(Event::Resumed(fit.step()));
+    files::make_folder(out)?;
+    forget_lost_steps(&log_path, fit.step())?;
+    let mut log = std::fs::File::options().create(true).append(true).open(&log_path).map_err(io)?;
+    let mut events = EventWriter::open(out, fit.step())?;
+    while let Some(report) = fit.advance()? {
+        events.step(&report)?;
+        writeln!(log, "{}", log_line(&report)).map_err(io)?;
+        watch(Event::Step(&report));
+        if fit.step() % settings.save_every == 0 || fit.step() == fit.steps() {
+            fit.save(&state)?;
+        }
+    }
+    Ok(fit)
+}
+
+/// Removes the state of a fit whose result is stored; what cannot be removed only takes room.
+pub fn forget_state(out: &Path) {
+    let _ = std::fs::remove_dir_all(out.join("state"));
+}
+
+/// Takes the steps that were lost with a killed run out of its log: they are about to be taken again.
+fn forget_lost_steps(log: &Path, done: usize) -> Result<(), TrainError> {
+    let Ok(text) = std::fs::read_to_string(log) else { return Ok(()) };
+    let kept: String = text.lines().take(done).map(|line| format!("{line}\n")).collect();
+    Ok(files::write(log, kept.as_bytes())?)
+}
+
+fn log_line(report: &StepReport) -> serde_json::Value {
+    let losses: serde_json::Map<String, serde_json::Value> =
+        report.losses.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
+    serde_json::json!({
+        "step": report.step, "rate": report.rate, "gradient_norm": report.gradient_norm, "losses": losses,
+    })
+}
+
+/// Where the parts of a run lie.
+pub fn checkpoint_path(out: &Path) -> PathBuf {
+    out.join("checkpoint.safetensors")
+}
