@@ -67,3 +67,19 @@ pub enum SynthError {
         source: rust_xlsxwriter::XlsxError,
     },
 }
+
+impl SynthError {
+    /// What the user can do about it, without the word `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Occupied { .. } => Some("name another folder, or remove this one first".to_owned()),
+            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Some("make room and run the same command again: what is complete is kept".to_owned())
+            }
+            Self::BadPortrait { .. } => {
+                Some("a portrait shows one neutral, frontal face, at least 200 px wide and whole".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

@@ -26,14 +26,15 @@ const ASIDE: [(u8, &str); 15] = [
     (24, "24A"), (39, "39B"), (25, "25B"), (43, "ref(43)"), (21, "21"), (26, "26"),
 ];
 
-/// Tokens that leave open which of two AUs was seen, and the AU counted (by the correction that MEB applies).
+/// Tokens that leave open which of two AUs was seen. The last is counted and filmed: 12, 14, 12, 14, 14, as in the corrections
+/// that MEB applies (R12 twice, L14, R14, R14A).
 #[rustfmt::skip]
 const OPEN: [(u8, Option<Side>, &str); 5] = [
     (12, Some(Side::Right), "(R6 or R12)"),
     (14, Some(Side::Left), "L12 or L14"),
     (12, Some(Side::Right), "(R10 or R12)"),
     (14, Some(Side::Right), "R12 or R14"),
-    (14, Some(Side::Right), "R14A or 12A"),
+    (14, Some(Side::Right), "R12A or R14A"),
 ];
 
 /// Tokens with a prefix of their own: A asymmetric, A/L more on the left, B and T lower and upper half, AD, M, a reflex.
@@ -192,17 +193,22 @@ pub(super) fn look(frame_size: [u32; 2], eyes_share: f32) -> Look {
     }
 }
 
-/// Writes codes differently, each the first plain one of its AU; such that lack their AU are left out.
+/// Writes codes differently, each a plain one of its AU, spread over the clips; a text whose AU is nowhere left is dropped,
+/// as in a small stand-in.
 fn respell(clips: &mut [PlannedClip], texts: &[(u8, Option<Side>, &str)]) {
+    let is_plain = |code: &Code| code.side.is_none() && code.text.starts_with(|c: char| c.is_ascii_digit());
     let mut taken: Vec<(usize, usize)> = Vec::new();
-    for &(au, side, text) in texts {
-        let fits =
-            |code: &Code| code.au == au && code.side.is_none() && code.text.starts_with(|c: char| c.is_ascii_digit());
-        let place = clips.iter().enumerate().find_map(|(row, clip)| Some((row, clip.codes.iter().position(fits)?)));
-        if let Some((row, at)) = place.filter(|place| !taken.contains(place)) {
-            let code = &mut clips[row].codes[at];
+    for (at, &(au, side, text)) in texts.iter().enumerate() {
+        let first = at * clips.len() / texts.len();
+        let place = (first..clips.len()).chain(0..first).find_map(|row| {
+            let fits =
+                |&(number, code): &(usize, &Code)| code.au == au && is_plain(code) && !taken.contains(&(row, number));
+            clips[row].codes.iter().enumerate().find(fits).map(|(number, _)| (row, number))
+        });
+        if let Some((row, number)) = place {
+            let code = &mut clips[row].codes[number];
             (code.side, code.text) = (side, text.to_owned());
-            taken.push((row, at));
+            taken.push((row, number));
         }
     }
 }
