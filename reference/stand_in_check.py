@@ -170,7 +170,7 @@ def casme(folder):
     rows_of("casme", frame)
     positives("casme", frame["AU"])
     full("casme: subjects", frame["Subject"].nunique(), 19)
-    frames_exist("casme", [(folder / "CASME" / f"sub{row.Subject:02d}" / row.Filename, "img{}.jpg",
+    frames_exist("casme", [(folder / f"sub{row.Subject:02d}" / row.Filename, "img{}.jpg",
                             [row.OnsetF, row.ApexF1, row.OffsetF]) for row in frame.itertuples()])
 
 

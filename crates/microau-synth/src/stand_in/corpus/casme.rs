@@ -71,8 +71,8 @@ impl Corpus for Casme {
     }
 
     fn folder(&self, clip: &PlannedClip, kind: FrameKind) -> String {
-        let below = if kind == FrameKind::Cropped { "Cropped" } else { "CASME" };
-        format!("{below}/sub{}/{}", clip.subject, clip.name)
+        let below = if kind == FrameKind::Cropped { "Cropped/" } else { "" };
+        format!("{below}sub{}/{}", clip.subject, clip.name)
     }
 
     fn frame(&self, _: &PlannedClip, number: u32, kind: FrameKind) -> String {
@@ -82,7 +82,7 @@ impl Corpus for Casme {
     fn look(&self, kind: FrameKind) -> Look {
         let lamps = match kind {
             FrameKind::Raw => Look::lamps([320, 240], 0.18),
-            FrameKind::Cropped => Look::lamps([231, 231], 0.36),
+            FrameKind::Cropped => Look::lamps([231, 231], 0.30),
         };
         // daylight from a window
         Look { light_deg: [38.0, 15.0], ambient: 0.45, ..lamps }

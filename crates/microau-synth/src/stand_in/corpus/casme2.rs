@@ -134,7 +134,7 @@ impl Corpus for Casme2 {
         match kind {
             // 640×480 halved; a face of 280 px has its eyes about 126 px apart
             FrameKind::Raw => Look::lamps([320, 240], 0.197),
-            FrameKind::Cropped => Look::lamps([280, 340], 0.36),
+            FrameKind::Cropped => Look::lamps([280, 340], 0.30),
         }
     }
 }

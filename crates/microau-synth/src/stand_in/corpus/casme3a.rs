@@ -85,7 +85,7 @@ impl Corpus for Casme3a {
     fn look(&self, kind: FrameKind) -> Look {
         let lamps = match kind {
             FrameKind::Raw => Look::lamps([384, 216], 0.15),
-            FrameKind::Cropped => Look::lamps([230, 230], 0.36),
+            FrameKind::Cropped => Look::lamps([230, 230], 0.30),
         };
         Look { light_deg: [5.0, 40.0], ambient: 0.6, noise_levels: 1.8, ..lamps }
     }

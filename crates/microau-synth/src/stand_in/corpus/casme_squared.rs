@@ -100,7 +100,7 @@ impl Corpus for CasmeSquared {
     fn look(&self, kind: FrameKind) -> Look {
         match kind {
             FrameKind::Raw => Look { light_deg: [4.0, 35.0], ambient: 0.6, ..Look::lamps([320, 240], 0.2) },
-            FrameKind::Cropped => Look::lamps([256, 256], 0.36),
+            FrameKind::Cropped => Look::lamps([256, 256], 0.30),
         }
     }
 }

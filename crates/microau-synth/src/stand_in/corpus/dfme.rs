@@ -67,7 +67,7 @@ impl Corpus for Dfme {
     fn look(&self, kind: FrameKind) -> Look {
         match kind {
             FrameKind::Raw => Look::lamps([320, 240], 0.18),
-            FrameKind::Cropped => Look::lamps([230, 230], 0.36),
+            FrameKind::Cropped => Look::lamps([230, 230], 0.30),
         }
     }
 }

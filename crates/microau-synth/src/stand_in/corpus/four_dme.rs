@@ -94,7 +94,7 @@ impl Corpus for FourDme {
     fn look(&self, kind: FrameKind) -> Look {
         let lamps = match kind {
             FrameKind::Raw => samm::look([320, 240], 0.2),
-            FrameKind::Cropped => samm::look([256, 256], 0.36),
+            FrameKind::Cropped => samm::look([256, 256], 0.30),
         };
         Look { light_deg: [8.0, 5.0], ambient: 0.55, ..lamps }
     }

@@ -84,7 +84,7 @@ impl Corpus for Mmew {
         match kind {
             // the faces of a 1920×1080 film fill about 400 px
             FrameKind::Raw => Look::lamps([400, 225], 0.14),
-            FrameKind::Cropped => Look::lamps([230, 230], 0.36),
+            FrameKind::Cropped => Look::lamps([230, 230], 0.30),
         }
     }
 }

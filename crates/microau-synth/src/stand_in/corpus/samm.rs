@@ -175,7 +175,7 @@ impl Corpus for Samm {
     fn look(&self, kind: FrameKind) -> Look {
         match kind {
             FrameKind::Raw => look([480, 256], 0.12),
-            FrameKind::Cropped => look([256, 256], 0.36),
+            FrameKind::Cropped => look([256, 256], 0.30),
         }
     }
 }

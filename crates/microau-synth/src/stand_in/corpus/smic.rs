@@ -83,7 +83,7 @@ impl Corpus for Smic {
     fn look(&self, kind: FrameKind) -> Look {
         let lamps = match kind {
             FrameKind::Raw => Look::lamps([320, 240], 0.17),
-            FrameKind::Cropped => Look { store: Store::Bmp, ..Look::lamps([140, 170], 0.36) },
+            FrameKind::Cropped => Look { store: Store::Bmp, ..Look::lamps([140, 170], 0.30) },
         };
         Look { light_deg: [30.0, 20.0], ambient: 0.35, noise_levels: 2.5, ..lamps }
     }
