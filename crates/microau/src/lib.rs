@@ -10,6 +10,7 @@ pub mod files;
 pub mod generated;
 pub mod model_input;
 pub mod prepare;
+pub mod prepared;
 pub mod spot;
 pub mod synthesise;
 pub mod train;
