@@ -4,6 +4,7 @@
 
 pub mod baselines;
 pub mod chart;
+pub mod dataset_tables;
 pub mod detect;
 pub mod evaluate;
 pub mod files;

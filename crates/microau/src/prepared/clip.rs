@@ -86,7 +86,7 @@ impl Bench {
         let placing_frames = DetectSettings::default().placing_frames;
         let movement = spot::movements(&mut film, &mut self.tracker, placing_frames)?.into_iter().next();
         let apex = movement.map(|movement| movement.event.apex).filter(|&apex| apex > onset);
-        let apex = apex.ok_or_else(|| DetectError::NoFace { frames: film.position(), input: input.to_string() })?;
+        let apex = apex.ok_or_else(|| DetectError::NoMovement { onset, input: input.to_string() })?;
         Ok(Event { onset, apex, offset: last.filter(|&last| last >= apex) })
     }
 
@@ -125,9 +125,6 @@ impl Bench {
 }
 
 fn largest(faces: Vec<FoundFace>) -> Option<FoundFace> {
-    let area = |face: &FoundFace| {
-        let bounds = face.bounds();
-        bounds.width() * bounds.height()
-    };
+    let area = |face: &FoundFace| face.bounds().area();
     faces.into_iter().max_by(|left, right| area(left).total_cmp(&area(right)))
 }
