@@ -15,6 +15,7 @@ use microau::core::score::AuInterval;
 use microau::detect::faces::{FaceFinder, tracker};
 use microau::detect::model_scorer::NANO;
 use microau::detect::{DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch};
+use microau::eval::figure::Figure;
 use microau::evaluate::evaluate;
 use microau::synthesise::TABLE_NAME;
 use microau_data::index::{Index, IndexedClip};
@@ -135,6 +136,6 @@ fn mean_f1(
         seen.iter().map(|(_, interval)| interval.aus.iter().map(|score| score.probability).collect()).collect();
     let result = evaluate(&aus, &labels, &probs)?;
     let number = |value: Option<f64>| value.map_or("n/a".to_owned(), |value| format!("{value:.3}"));
-    let (f1, alarm) = (number(result.means.f1), number(result.highest_false_alarm()));
+    let (f1, alarm) = (number(result.means[Figure::BinaryF1]), number(result.highest_false_alarm()));
     Ok(format!("{f1} ({} clips, highest false alarm {alarm})", seen.len()))
 }

@@ -18,3 +18,4 @@ pub mod train;
 
 pub use microau_core as core;
 pub use microau_data as data;
+pub use microau_eval as eval;

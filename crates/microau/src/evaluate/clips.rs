@@ -3,10 +3,12 @@
 //! Generated clips go straight into samples, which is quick; clips of a table take the whole way of detection, with the
 //! onset and apex that stand in the table.
 
+use microau_core::au::Au;
 use microau_core::report::ErrorReport;
 use microau_core::sample::{AuLabels, Event};
 use microau_data::index::{FrameNumbers, Index, IndexedClip};
 use microau_eval::EvalError;
+use microau_eval::scores::{SampleScores, to_jsonl};
 use microau_model::{MicroAuClip, ModelError};
 
 use super::{Evaluation, evaluate, probs};
@@ -17,6 +19,9 @@ use crate::generated::{GenerateError, SampleForm, SetSettings, Studio};
 
 /// Clips that are made, scored and forgotten at a time: memory stays flat.
 const CLIPS_AT_A_TIME: usize = 256;
+
+/// Name of the one fold of clips that are judged and not trained on.
+const FOLD: &str = "clips";
 
 /// What a model says of one labelled clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,21 +177,23 @@ fn judged(
 }
 
 impl Judged {
-    /// One JSON object a line for every scored clip: `sample`, `dataset` (the set), `subject`, `labels` (0, 1,
-    /// null where the coders left it open) and `probs`.
+    /// The lines of a `scores.jsonl` ([`microau_eval::scores`]): the set is the data set; nothing was trained, so there
+    /// is one fold and the seed 0.
     ///
     /// `aus` are those of the model, in its order.
-    pub fn scores_jsonl(&self, aus: &[microau_core::au::Au]) -> String {
-        let line = |clip: &ScoredClip| {
-            let labels: serde_json::Map<_, _> =
-                aus.iter().map(|&au| (au.code().to_owned(), clip.labels.state(au).map(u8::from).into())).collect();
-            let probs: serde_json::Map<_, _> =
-                aus.iter().zip(&clip.probs).map(|(au, &prob)| (au.code().to_owned(), prob.into())).collect();
-            let row = serde_json::json!({
-                "sample": clip.clip, "dataset": self.set, "subject": clip.subject, "labels": labels, "probs": probs,
-            });
-            format!("{row}\n")
+    pub fn scores_jsonl(&self, aus: &[Au]) -> String {
+        let line = |clip: &ScoredClip| SampleScores {
+            sample: clip.clip.clone(),
+            dataset: self.set.clone(),
+            subject: clip.subject.clone(),
+            fold: FOLD.to_owned(),
+            seed: 0,
+            labels: aus.iter().map(|&au| (au, clip.labels.state(au))).collect(),
+            probs: aus.iter().zip(&clip.probs).map(|(&au, &prob)| (au, f64::from(prob))).collect(),
+            emotion: None,
+            objective_class: None,
+            emotion_text: Default::default(),
         };
-        self.clips.iter().map(line).collect()
+        to_jsonl(&self.clips.iter().map(line).collect::<Vec<_>>())
     }
 }

@@ -62,7 +62,11 @@ pub fn write(
     let page = RunPage {
         title,
         facts: facts(run, figures),
-        f1_bars: bars("binary F1 of each AU", &[names.clone(), vec!["mean".to_owned()]].concat(), &f1.collect::<Vec<_>>()),
+        f1_bars: bars(
+            "binary F1 of each AU",
+            &[names.clone(), vec!["mean".to_owned()]].concat(),
+            &f1.collect::<Vec<_>>(),
+        ),
         loss_curve: curves("loss over the steps, all folds", &Curve::of(&fits, WINDOW)),
         confusion: aus.iter().map(|&au| confusion(run, au)).collect(),
         learned: matrix("correlation of the probabilities of AU pairs", &names, &pairs(aus, &|au| probs(run, au))),
