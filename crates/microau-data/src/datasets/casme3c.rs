@@ -5,7 +5,8 @@
 //! one left over at the end (`R4,5`, `4，5，`), and mark doubt (`4?`). No objective classes.
 //!
 //! **Files.** No name of the table and no layout of the frames is published in what is known here: a file with `part_C` in its
-//! name is taken, and frames in `{sub}/{count}` or `{sub}`, with or without `color` below.
+//! name is taken, and frames in `{sub}/{count}` or `{sub}`, with or without `color` below. A subject's cell may hold its
+//! number only, where folders are named as in part A (`spNO.1`).
 
 use super::Layout;
 use super::recipe::{Columns, Recipe, as_written};
@@ -26,7 +27,8 @@ pub(super) static RECIPE: Recipe = Recipe {
     roots: &["part_c", "part c"],
     tails: |row| {
         let (subject, clip) = (row.subject.trim(), &row.clip);
-        vec![format!("{subject}/{clip}/color"), format!("{subject}/{clip}"), format!("{subject}/color")]
+        let of = |name: String| [format!("{name}/{clip}/color"), format!("{name}/{clip}/"), format!("{name}/color")];
+        [of(format!("spNO.{}", subject.trim_start_matches("spNO."))), of(subject.to_owned())].concat()
     },
     clip_depth: 0,
     subject: as_written,

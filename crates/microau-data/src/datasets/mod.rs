@@ -131,9 +131,10 @@ impl FromStr for Layout {
     fn from_str(text: &str) -> Result<Layout, UnknownLayout> {
         let known = Layout::ALL.iter().find(|(_, name)| *name == text);
         known.map(|(layout, _)| *layout).ok_or_else(|| {
-            let mut names = Layout::ALL.map(|(_, name)| (distance(text, name), name));
-            names.sort();
-            UnknownLayout { got: text.to_owned(), nearest: names[..3].iter().map(|(_, name)| *name).collect() }
+            let likeness = |name: &str| strsim::jaro_winkler(&text.to_lowercase(), name);
+            let mut names = Layout::ALL.map(|(_, name)| name);
+            names.sort_by(|left, right| likeness(right).total_cmp(&likeness(left)));
+            UnknownLayout { got: text.to_owned(), nearest: names[..3].to_vec() }
         })
     }
 }
@@ -150,21 +151,6 @@ impl From<Layout> for String {
     fn from(layout: Layout) -> String {
         layout.name().to_owned()
     }
-}
-
-/// Letters to be changed, added or taken out between two words (Levenshtein), small or large.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, letter) in left.to_lowercase().chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for j in 0..right.len() {
-            let changed = diagonal + usize::from(letter != right[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }
 
 /// How a dataset is read.

@@ -6,10 +6,12 @@
 mod bars;
 mod curves;
 mod matrix;
+mod pairs;
 
 pub use bars::{Bar, bars};
 pub use curves::{Curve, curves};
-pub use matrix::matrix;
+pub use matrix::{counts, matrix};
+pub use pairs::pairs;
 
 use plotters::prelude::{BLACK, IntoFont, RGBColor, TextStyle};
 

@@ -14,7 +14,7 @@ pub mod fit;
 pub mod folder;
 pub mod generated_run;
 pub mod gradients;
-mod overrides;
+pub mod overrides;
 pub mod plan;
 pub mod protocol_run;
 pub mod run_page;

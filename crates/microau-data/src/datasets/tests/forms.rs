@@ -239,7 +239,7 @@ fn casme3c_separates_units_by_commas_of_two_kinds() {
                     row!["sub", "count", "onset", "offset", "au", "emotion"],
                     row!["spNO.201", 1, 10, 20, "R4,5", "disgust"],
                     row!["spNO.201", 2, 30, 40, "4，5，", "disgust"],
-                    row!["spNO.202", 1, 3, 9, "7?", "fear"],
+                    row![202, 1, 3, 9, "7?", "fear"],
                 ],
             )],
         )
@@ -250,7 +250,7 @@ fn casme3c_separates_units_by_commas_of_two_kinds() {
         [
             "casme3c-spNO.201/1 10-_-20 [R4+5] disgust _",
             "casme3c-spNO.201/2 30-_-40 [4+5] disgust _",
-            "casme3c-spNO.202/1 3-_-9 [7] fear _",
+            "casme3c-202/1 3-_-9 [7] fear _",
         ]
     );
 }
