@@ -155,7 +155,9 @@ pub fn prepare(args: &PrepareArgs) -> anyhow::Result<Outcome> {
     let prepared::Preparation { samples, searched, kept, failed } = &done;
     let (count, store) = (failed.len(), args.out.display());
     let problems = store_file(&args.out, prepared::PROBLEMS_NAME);
-    say(&format!("{samples} clips in {store}: {kept} were there, {searched} with an apex that was searched, {count} failed{problems}"));
+    say(&format!(
+        "{samples} clips in {store}: {kept} were there, {searched} with an apex that was searched, {count} failed{problems}"
+    ));
     Ok(if failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 

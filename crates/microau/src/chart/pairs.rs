@@ -19,7 +19,8 @@ pub fn pairs(title: &str, pairs: &Pairs) -> String {
     let phi = matrix("phi", &names, &part(&pairs.phi, &seen));
     let edge = edge(&together);
     let panel = |drawing: &str, name: &str, top: usize| {
-        let inner = drawing.replacen("<svg ", &format!("<svg y=\"{}\" width=\"{edge}\" height=\"{edge}\" ", top + TITLE_PX), 1);
+        let inner =
+            drawing.replacen("<svg ", &format!("<svg y=\"{}\" width=\"{edge}\" height=\"{edge}\" ", top + TITLE_PX), 1);
         let text = format!("{title}: {name}").replace('&', "&amp;").replace('<', "&lt;");
         format!("<text x=\"4\" y=\"{}\" font-family=\"sans-serif\" font-size=\"15\">{text}</text>\n{inner}\n", top + 22)
     };
