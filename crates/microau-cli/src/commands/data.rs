@@ -90,8 +90,8 @@ pub struct PrepareArgs {
     out: PathBuf,
 
     /// Edge of the crop, px: that of the model which is to see them
-    #[arg(long, value_name = "PX", default_value_t = 112, value_parser = clap::value_parser!(u16).range(32..=1024))]
-    crop: u16,
+    #[arg(long, value_name = "PX", default_value_t = prepared::DEFAULT_CROP_PX, value_parser = even)]
+    crop: usize,
 
     /// Keep the crops of onset and apex beside the flow
     #[arg(long)]
@@ -145,7 +145,7 @@ fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
 /// When the index cannot be read or the store not be written.
 pub fn prepare(args: &PrepareArgs) -> anyhow::Result<Outcome> {
     let index = Index::read(&args.index)?;
-    let form = SampleForm { crop_px: args.crop.into(), keep_pixels: args.pixels };
+    let form = SampleForm { crop_px: args.crop, keep_pixels: args.pixels };
     let bar = counting("clips", index.clips.len() as u64);
     let done = prepared::prepare(&index, form, &args.out, &|clips| bar.inc(clips as u64))?;
     bar.finish_and_clear();
@@ -178,4 +178,10 @@ fn summary(index: &Index, settings: &ReadSettings) -> String {
 
 fn outcome(problems: &Problems) -> Outcome {
     if problems.has_errors() { Outcome::SomeFailed } else { Outcome::Done }
+}
+
+/// The edge of a crop: flow has half of it.
+fn even(text: &str) -> Result<usize, String> {
+    let edge = text.parse().ok().filter(|edge| (32..=1024).contains(edge) && edge % 2 == 0);
+    edge.ok_or_else(|| "expected an even number from 32 to 1024".to_owned())
 }
