@@ -57,7 +57,8 @@ fn what_is_wrong_is_told_and_ends_with_two_while_the_rest_is_indexed() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = stand_in(folder.path(), "mmew", "4", "64x64");
     let index = index_of(&dataset, "mmew");
-    let frames = std::fs::read_to_string(&index).unwrap().lines().nth(1).unwrap().rsplit(',').next().unwrap().to_owned();
+    let frames =
+        std::fs::read_to_string(&index).unwrap().lines().nth(1).unwrap().rsplit(',').next().unwrap().to_owned();
     std::fs::remove_dir_all(dataset.join(frames)).unwrap();
     let check = data("check", &[dataset.to_str().unwrap(), "--layout", "mmew"]);
     assert_eq!(check.code, 2);
@@ -93,8 +94,15 @@ fn an_index_is_counted_and_drawn() {
     let picture = folder.path().join("pairs.svg");
     let run = data("stats", &[index.to_str().unwrap(), "--picture", picture.to_str().unwrap()]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("2 clips of 1 subjects") && run.stdout.contains("12 lip corner puller"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("2 clips of 1 subjects") && run.stdout.contains("12 lip corner puller"),
+        "{}",
+        run.stdout
+    );
     assert!(std::fs::read_to_string(&picture).unwrap().contains("phi coefficient"));
+    let pixels = folder.path().join("pairs.png");
+    assert_eq!(data("stats", &[index.to_str().unwrap(), "--picture", pixels.to_str().unwrap()]).code, 0);
+    assert!(image::open(&pixels).unwrap().width() >= 440);
     let other = data("stats", &[index.to_str().unwrap(), "--picture", "pairs.jpg"]);
     assert!(other.code == 2 && other.stderr.contains(".svg"), "{}", other.stderr);
 }

@@ -74,8 +74,8 @@ pub struct StatsArgs {
     /// An index, or a table of your own clips
     index: PathBuf,
 
-    /// Draw which action units go together: clips with both, and phi; SVG
-    #[arg(long, value_name = "FILE.svg")]
+    /// Draw which action units go together: clips with both, and phi; .svg or .png
+    #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
 
@@ -130,13 +130,22 @@ fn index(args: &IndexArgs) -> anyhow::Result<Outcome> {
 fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
     let stats = Stats::of(&Index::read(&args.index)?);
     if let Some(picture) = &args.picture {
-        let is_svg = picture.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-        anyhow::ensure!(is_svg, "expected a picture that ends with .svg, got {}", picture.display());
-        let datasets: Vec<&str> = stats.datasets.keys().map(String::as_str).collect();
-        files::write(picture, chart::pairs(&datasets.join(" + "), &stats.pairs).as_bytes())?;
+        draw(&stats, picture)?;
     }
     print_data(&dataset_tables::text(&stats))?;
     Ok(Outcome::Done)
+}
+
+fn draw(stats: &Stats, picture: &Path) -> anyhow::Result<()> {
+    let datasets: Vec<&str> = stats.datasets.keys().map(String::as_str).collect();
+    let title = datasets.join(" + ");
+    let ending = picture.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("svg") => files::write(picture, chart::pairs_svg(&title, &stats.pairs).as_bytes())?,
+        Some("png") => files::write_png(picture, &chart::pairs_png(&title, &stats.pairs))?,
+        _ => anyhow::bail!("expected a picture that ends with .svg or .png, got {}", picture.display()),
+    }
+    Ok(())
 }
 
 /// Runs `microau prepare`.
@@ -155,7 +164,9 @@ pub fn prepare(args: &PrepareArgs) -> anyhow::Result<Outcome> {
     let prepared::Preparation { samples, searched, kept, failed } = &done;
     let (count, store) = (failed.len(), args.out.display());
     let problems = store_file(&args.out, prepared::PROBLEMS_NAME);
-    say(&format!("{samples} clips in {store}: {kept} were there, {searched} with an apex that was searched, {count} failed{problems}"));
+    say(&format!(
+        "{samples} clips in {store}: {kept} were there, {searched} with an apex that was searched, {count} failed{problems}"
+    ));
     Ok(if failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 

@@ -158,7 +158,9 @@ impl DetectError {
                 "an action unit shows as movement: give a video, a folder of images, or two images".to_owned()
             }
             Self::NoFace { .. } => "the face should be frontal, with 16 px or more between the eyes".to_owned(),
-            Self::NoMovement { .. } | Self::NoFaceAtEvent { .. } => "choose frames in which the same face can be seen".to_owned(),
+            Self::NoMovement { .. } | Self::NoFaceAtEvent { .. } => {
+                "choose frames in which the same face can be seen".to_owned()
+            }
             Self::EventOrder { .. } => "frames are counted from 0, and the apex comes after the onset".to_owned(),
             Self::PastEnd { is_folder: true, .. } => {
                 "frames are counted from 0; for numbers in file names add --numbering names".to_owned()

@@ -106,7 +106,11 @@ impl Bench {
                 Some(id) => faces.into_iter().find(|face| face.face_id == id),
             };
             if first.is_none() {
-                let face = face.as_ref().ok_or_else(|| DetectError::NoFaceAtEvent { onset, apex, input: input.to_string() })?;
+                let face = face.as_ref().ok_or_else(|| DetectError::NoFaceAtEvent {
+                    onset,
+                    apex,
+                    input: input.to_string(),
+                })?;
                 face_id = Some(face.face_id);
                 first = Some(frame.image);
             }
@@ -118,7 +122,8 @@ impl Bench {
             _ => {
                 check_end(&event, film.position(), input)?;
                 let damaged = film.into_damaged().into_iter().next();
-                Err(damaged.map_or(DetectError::NoFaceAtEvent { onset, apex, input: input.to_string() }, DetectError::Frames))
+                Err(damaged
+                    .map_or(DetectError::NoFaceAtEvent { onset, apex, input: input.to_string() }, DetectError::Frames))
             }
         }
     }
