@@ -74,8 +74,8 @@ pub struct StatsArgs {
     /// An index, or a table of your own clips
     index: PathBuf,
 
-    /// Draw which action units go together: clips with both, and phi; SVG
-    #[arg(long, value_name = "FILE.svg")]
+    /// Draw which action units go together: clips with both, and phi; .svg or .png
+    #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
 }
 
@@ -90,8 +90,8 @@ pub struct PrepareArgs {
     out: PathBuf,
 
     /// Edge of the crop, px: that of the model which is to see them
-    #[arg(long, value_name = "PX", default_value_t = 112, value_parser = clap::value_parser!(u16).range(32..=1024))]
-    crop: u16,
+    #[arg(long, value_name = "PX", default_value_t = prepared::DEFAULT_CROP_PX, value_parser = even)]
+    crop: usize,
 
     /// Keep the crops of onset and apex beside the flow
     #[arg(long)]
@@ -130,13 +130,22 @@ fn index(args: &IndexArgs) -> anyhow::Result<Outcome> {
 fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
     let stats = Stats::of(&Index::read(&args.index)?);
     if let Some(picture) = &args.picture {
-        let is_svg = picture.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-        anyhow::ensure!(is_svg, "expected a picture that ends with .svg, got {}", picture.display());
-        let datasets: Vec<&str> = stats.datasets.keys().map(String::as_str).collect();
-        files::write(picture, chart::pairs(&datasets.join(" + "), &stats.pairs).as_bytes())?;
+        draw(&stats, picture)?;
     }
     print_data(&dataset_tables::text(&stats))?;
     Ok(Outcome::Done)
+}
+
+fn draw(stats: &Stats, picture: &Path) -> anyhow::Result<()> {
+    let datasets: Vec<&str> = stats.datasets.keys().map(String::as_str).collect();
+    let title = datasets.join(" + ");
+    let ending = picture.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("svg") => files::write(picture, chart::pairs_svg(&title, &stats.pairs).as_bytes())?,
+        Some("png") => files::write_png(picture, &chart::pairs_png(&title, &stats.pairs))?,
+        _ => anyhow::bail!("expected a picture that ends with .svg or .png, got {}", picture.display()),
+    }
+    Ok(())
 }
 
 /// Runs `microau prepare`.
@@ -145,7 +154,7 @@ fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
 /// When the index cannot be read or the store not be written.
 pub fn prepare(args: &PrepareArgs) -> anyhow::Result<Outcome> {
     let index = Index::read(&args.index)?;
-    let form = SampleForm { crop_px: args.crop.into(), keep_pixels: args.pixels };
+    let form = SampleForm { crop_px: args.crop, keep_pixels: args.pixels };
     let bar = counting("clips", index.clips.len() as u64);
     let done = prepared::prepare(&index, form, &args.out, &|clips| bar.inc(clips as u64))?;
     bar.finish_and_clear();
@@ -180,4 +189,10 @@ fn summary(index: &Index, settings: &ReadSettings) -> String {
 
 fn outcome(problems: &Problems) -> Outcome {
     if problems.has_errors() { Outcome::SomeFailed } else { Outcome::Done }
+}
+
+/// The edge of a crop: flow has half of it.
+fn even(text: &str) -> Result<usize, String> {
+    let edge = text.parse().ok().filter(|edge| (32..=1024).contains(edge) && edge % 2 == 0);
+    edge.ok_or_else(|| "expected an even number from 32 to 1024".to_owned())
 }

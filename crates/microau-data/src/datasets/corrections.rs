@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::recipe::{RawRow, Recipe};
-use crate::annotation::{Alternative, Annotation, AuPolicy};
+use crate::annotation::{Alternative, Annotation, AuPolicy, Unit};
 use crate::frames::FrameFiles;
 use crate::index::in_order;
 use crate::problems::{Problems, Severity};
@@ -148,8 +148,14 @@ fn choose(row: &mut RawRow, aus: &'static str, recipe: &Recipe, problems: &mut P
         return;
     }
     let source = recipe.corrected_by;
+    // the list leaves intensities out
+    let is_same = |unit: &Unit, chosen: &Unit| (unit.number, unit.place) == (chosen.number, chosen.place);
     let is_one_of_them = cell.coded.len() == listed.coded.len()
-        && cell.coded.iter().zip(&listed.coded).all(|(units, chosen)| units.contains(&chosen[0]))
+        && cell
+            .coded
+            .iter()
+            .zip(&listed.coded)
+            .all(|(units, chosen)| units.iter().any(|unit| is_same(unit, &chosen[0])))
         && cell.coded.iter().any(|units| units.len() > 1);
     let message = if is_one_of_them {
         row.aus = Some(aus.to_owned());

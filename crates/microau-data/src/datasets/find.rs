@@ -1,5 +1,6 @@
 //! Where the table and the frames of a dataset lie.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::recipe::{RawRow, Recipe};
@@ -72,7 +73,18 @@ pub(super) fn frame_root(
 ) -> Option<FrameRoot> {
     let place = Place::whole(given.unwrap_or(dir));
     let candidates = folders(given.unwrap_or(dir)).into_iter().map(|path| FrameRoot { path });
-    let holds = |root: &FrameRoot| rows.iter().filter(|row| root.frames_of(recipe, row).is_some()).count();
+    let tails: Vec<Vec<String>> = rows.iter().map(recipe.tails).collect();
+    let holds = |root: &FrameRoot| {
+        let below: BTreeSet<String> = subfolders(&root.path).iter().map(|path| file_name(path)).collect();
+        let may_hold = |tail: &&String| {
+            let first = tail.split('/').next().unwrap_or_default();
+            first.contains('*') || below.contains(first)
+        };
+        let is_there = |tails: &&Vec<String>| {
+            !below.is_empty() && tails.iter().filter(may_hold).any(|tail| resolve(&root.path, tail).is_some())
+        };
+        tails.iter().filter(is_there).count()
+    };
     let preference = |root: &FrameRoot| {
         let path = root.path.strip_prefix(dir).unwrap_or(&root.path).to_string_lossy().to_lowercase();
         recipe.roots.iter().position(|name| path.contains(name)).unwrap_or(recipe.roots.len())

@@ -4,14 +4,15 @@
 //! sets light and dark by CSS. A value that is undefined is drawn as a gap or a dash, never as 0.
 
 mod bars;
+mod bitmap;
 mod curves;
 mod matrix;
 mod pairs;
 
 pub use bars::{Bar, bars};
 pub use curves::{Curve, curves};
-pub use matrix::{counts, matrix};
-pub use pairs::pairs;
+pub use matrix::matrix;
+pub use pairs::{pairs_png, pairs_svg};
 
 use plotters::prelude::{BLACK, IntoFont, RGBColor, TextStyle};
 

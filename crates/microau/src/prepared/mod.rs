@@ -21,6 +21,8 @@ use crate::files;
 use crate::generated::SampleForm;
 use clip::Bench;
 
+/// Edge of the crop of `nano` and of the published towers, px.
+pub const DEFAULT_CROP_PX: usize = 224;
 /// Clips of one shard.
 const SHARD_CLIPS: usize = 64;
 /// Name of the table of failures.
