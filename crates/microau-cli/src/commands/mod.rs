@@ -23,7 +23,7 @@ pub struct Cli {
 enum Command {
     /// Say which action units fire, when and where, in videos, image folders or two images
     Detect(detect::DetectArgs),
-    /// Judge a model on labelled clips
+    /// Judge runs by the scores they left behind, or a model on labelled clips
     Eval(eval::EvalArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
     Synth(synth::SynthArgs),
