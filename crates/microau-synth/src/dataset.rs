@@ -1,7 +1,7 @@
 //! Writes clips to disk: a folder of frames per clip and one table of labels.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dice::mix_seed;
 use crate::error::SynthError;
+use crate::files::{make_folder, remove_folder, replace_file};
 use crate::photo::{PhotoFilm, PhotoStudio};
 use crate::render::film::{Film, Renderer};
 use crate::script::ClipScript;
@@ -184,25 +185,4 @@ fn encoded(image: &RgbImage, format: FrameFormat) -> image::ImageResult<Vec<u8>>
         }
     }
     Ok(bytes)
-}
-
-fn make_folder(path: &Path) -> Result<(), SynthError> {
-    fs::create_dir_all(path).map_err(|source| SynthError::Write { path: path.to_owned(), source })
-}
-
-fn remove_folder(path: &Path) -> Result<(), SynthError> {
-    match fs::remove_dir_all(path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(SynthError::Write { path: path.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), SynthError> {
-    let mut partial = PathBuf::from(path);
-    partial.set_extension("partial");
-    let failed = |source| SynthError::Write { path: path.to_owned(), source };
-    fs::write(&partial, bytes).map_err(failed)?;
-    fs::rename(&partial, path).map_err(failed)
 }

@@ -50,4 +50,36 @@ pub enum SynthError {
         /// What the encoder said.
         source: image::ImageError,
     },
+    /// A folder for a stand-in holds something else.
+    #[error("expected an empty folder or a stand-in of the same settings, found {found}: {}", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// A workbook could not be made.
+    #[error("cannot make the workbook {}: {source}", path.display())]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// What the writer of workbooks said.
+        source: rust_xlsxwriter::XlsxError,
+    },
+}
+
+impl SynthError {
+    /// What the user can do about it, without the word `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Occupied { .. } => Some("name another folder, or remove this one first".to_owned()),
+            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Some("make room and run the same command again: what is complete is kept".to_owned())
+            }
+            Self::BadPortrait { .. } => {
+                Some("a portrait shows one neutral, frontal face, at least 200 px wide and whole".to_owned())
+            }
+            _ => None,
+        }
+    }
 }

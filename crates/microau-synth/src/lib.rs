@@ -6,12 +6,14 @@
 //! * [`SynthSettings`]: one generator, as ranges.
 //! * [`ClipScript`]: one clip as numbers, drawn from a subject seed and a clip seed.
 //! * [`Renderer`] and [`Film`]: pictures with true landmarks.
+//! * [`stand_in`]: the field's data sets imitated, workbooks and folders and all.
 //!
 //! Head space is in decimetres with x to the subject's left, y up and z forward; pictures have x right and y down.
 
 pub mod dataset;
 mod dice;
 mod error;
+mod files;
 mod head;
 mod identity;
 mod muscle;
@@ -19,6 +21,7 @@ pub mod photo;
 mod render;
 mod script;
 mod settings;
+pub mod stand_in;
 mod truth;
 mod vec3;
 

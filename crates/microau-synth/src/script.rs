@@ -71,6 +71,7 @@ pub struct ClipScript {
     pub subject_seed: u64,
     /// Seed of everything else.
     pub clip_seed: u64,
+    pub(crate) room_seed: u64,
     /// Side of the square frames, px.
     pub size_px: usize,
     /// Frames per second.
@@ -105,13 +106,52 @@ impl ClipScript {
 
     /// Draws a clip of a person in which exactly the given AUs are shown (strength, sides and all else by chance).
     pub fn with_aus(settings: &SynthSettings, subject_seed: u64, clip_seed: u64, shown: AuSet) -> ClipScript {
+        let course = Course::sample(settings, &mut Dice::new(mix_seed(subject_seed, clip_seed), "course"));
+        ClipScript::over(settings, subject_seed, clip_seed, shown, course)
+    }
+
+    /// Draws a clip of `frames` frames that shows what was annotated: these AUs on these sides (both, where no side is
+    /// named), from this onset over this apex to this offset. What AUs never or rarely meet in reality may meet here.
+    ///
+    /// An event without offset ends with the clip. Times that are out of order or past the end are moved to the nearest
+    /// possible: onset < apex < offset < frames, and so there are at least 3 frames.
+    pub fn annotated(
+        settings: &SynthSettings,
+        subject_seed: u64,
+        clip_seed: u64,
+        labels: &AuLabels,
+        event: Event,
+        frames: u32,
+    ) -> ClipScript {
+        let mut dice = Dice::new(mix_seed(subject_seed, clip_seed), "course");
+        let course = Course::of(event, frames, &mut dice);
+        let mut both_sides = settings.clone();
+        both_sides.muscle.one_sided_share = 0.0;
+        let mut script = ClipScript::over(&both_sides, subject_seed, clip_seed, labels.present(), course);
+        for action in &mut script.actions {
+            match labels.one_sided(action.au) {
+                Some(Side::Left) => action.right = 0.0,
+                Some(Side::Right) => action.left = 0.0,
+                None => {}
+            }
+        }
+        script
+    }
+
+    /// The same clip filmed in the room of a seed: background, light and camera are those of all clips of the room.
+    pub fn in_room(mut self, settings: &SynthSettings, room_seed: u64) -> ClipScript {
+        self.room_seed = room_seed;
+        self.lights = Lights::sample(&settings.light, &mut Dice::new(room_seed, "light"));
+        self.sensor = Sensor::sample(&settings.camera, &mut Dice::new(room_seed, "sensor"));
+        self
+    }
+
+    fn over(settings: &SynthSettings, subject_seed: u64, clip_seed: u64, shown: AuSet, course: Course) -> ClipScript {
         let seed = mix_seed(subject_seed, clip_seed);
         let mut dice = Dice::new(seed, "muscles");
         let actions: Vec<Action> = shown.iter().map(|au| draw_action(settings, au, &mut dice)).collect();
         let recipes = shown.iter().map(|au| Recipe::sample(&settings.muscle, au, &mut dice)).collect();
         let lags = shown.iter().map(|_| dice.between(-0.2, 0.3)).collect();
-        let mut dice = Dice::new(seed, "course");
-        let course = Course::sample(settings, &mut dice);
         let mut looks = Dice::new(subject_seed, "look");
         let skin_detail = looks.span(settings.look.skin_detail);
         let gloss = looks.span(settings.look.gloss);
@@ -119,6 +159,7 @@ impl ClipScript {
         let mut script = ClipScript {
             subject_seed,
             clip_seed,
+            room_seed: seed,
             size_px: settings.size_px,
             rate: FrameRate::whole(settings.rate_fps.max(1)),
             actions,

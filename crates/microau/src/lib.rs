@@ -4,12 +4,14 @@
 
 pub mod baselines;
 pub mod chart;
+pub mod dataset_tables;
 pub mod detect;
 pub mod evaluate;
 pub mod files;
 pub mod generated;
 pub mod model_input;
 pub mod prepare;
+pub mod prepared;
 pub mod spot;
 pub mod synthesise;
 pub mod train;

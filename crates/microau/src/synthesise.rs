@@ -1,8 +1,8 @@
-//! Labelled clips on disk: the heads and photographs of `microau-synth`, the latter with landmarks found by vision.
+//! Labelled clips on disk: the heads and photographs of `microau-synth`, the latter with landmarks found by vision; and
+//! stand-ins of licensed data sets.
 
 use std::path::{Path, PathBuf};
 
-use microau_synth::SynthError;
 use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
 use microau_vision::frames::{self, FrameError};
 
@@ -10,8 +10,9 @@ use crate::detect::DetectError;
 use crate::detect::faces::{FaceFinder, tracker};
 use crate::detect::input::is_image_name;
 
-pub use microau_synth::SynthSettings;
 pub use microau_synth::dataset::{ClipsPlan, FrameFormat, TABLE_NAME, generate_clips};
+pub use microau_synth::stand_in::{FrameKind, Layout, PlannedClip, StandInPlan, StandInSettings, write_stand_in};
+pub use microau_synth::{SynthError, SynthSettings};
 
 /// Why photographs cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,8 @@ impl PhotoError {
         match self {
             Self::Frames(error) => error.hint(),
             Self::Faces(error) => error.hint(),
-            Self::NotOneFace { .. } | Self::Portrait(_) => {
+            Self::Portrait(error) => error.hint(),
+            Self::NotOneFace { .. } => {
                 Some("a portrait shows one neutral, frontal face, at least 200 px wide and whole".to_owned())
             }
         }

@@ -1,5 +1,8 @@
 //! When a muscle pulls: rest, a fast rise to the apex, a slower fall, rest.
 
+use microau_core::sample::Event;
+use microau_core::time::FrameIndex;
+
 use crate::dice::Dice;
 use crate::settings::{Span, SynthSettings};
 
@@ -32,6 +35,17 @@ impl Course {
         let (apex, offset) = (onset + rise, onset + rise + fall);
         let (rise_bend, fall_bend) = (dice.between(0.75, 1.25), dice.between(0.75, 1.35));
         Course { onset, apex, offset, frames: offset + after + 1, rise_bend, fall_bend }
+    }
+
+    /// A course of given times in a clip of `frames` frames; out of order they are moved to onset < apex < offset < frames.
+    pub fn of(event: Event, frames: u32, dice: &mut Dice) -> Course {
+        let frames = frames.max(3);
+        let number = |frame: FrameIndex| u32::try_from(frame.0).unwrap_or(u32::MAX);
+        let onset = number(event.onset).min(frames - 3);
+        let apex = number(event.apex).clamp(onset + 1, frames - 2);
+        let offset = event.offset.map_or(frames - 1, number).clamp(apex + 1, frames - 1);
+        let (rise_bend, fall_bend) = (dice.between(0.75, 1.25), dice.between(0.75, 1.35));
+        Course { onset, apex, offset, frames, rise_bend, fall_bend }
     }
 
     /// Share of the full strength at a frame, 0..=1; fractions of frames are allowed. `lag` shifts the rise of one muscle

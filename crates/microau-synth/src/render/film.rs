@@ -198,7 +198,7 @@ impl Film {
         let movements =
             script.actions.iter().zip(&script.recipes).map(|(a, r)| movement(r, [a.left, a.right])).collect();
         let furrows = crate::muscle::wrinkle::furrows(&script);
-        let background = Background::new(mix_seed(script.subject_seed, script.clip_seed), script.size_px);
+        let background = Background::new(script.room_seed, script.size_px);
         let tone = script.sensor.tone_table();
         let mut film = Film { script, subject, movements, furrows, key_light: Vec::new(), background, tone };
         film.key_light = film.light_per_vertex();

@@ -1,0 +1,30 @@
+//! Folders and files that are either there whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::SynthError;
+
+/// Makes a folder where there is none.
+pub(crate) fn make_folder(path: &Path) -> Result<(), SynthError> {
+    fs::create_dir_all(path).map_err(|source| SynthError::Write { path: path.to_owned(), source })
+}
+
+/// Removes a folder where there is one.
+pub(crate) fn remove_folder(path: &Path) -> Result<(), SynthError> {
+    match fs::remove_dir_all(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(SynthError::Write { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file beside its place, then renames it.
+pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), SynthError> {
+    let mut partial = PathBuf::from(path);
+    partial.set_extension("partial");
+    let failed = |source| SynthError::Write { path: path.to_owned(), source };
+    fs::write(&partial, bytes).map_err(failed)?;
+    fs::rename(&partial, path).map_err(failed)
+}
