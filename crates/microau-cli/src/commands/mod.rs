@@ -26,7 +26,7 @@ enum Command {
     Detect(detect::DetectArgs),
     /// Read the datasets of the field: check them, index them, count them, prepare their clips
     Data(data::DataArgs),
-    /// Judge a model on labelled clips
+    /// Judge runs by the scores they left behind, or a model on labelled clips
     Eval(eval::EvalArgs),
     /// Make the clips of an index into aligned crops, landmarks and flow; goes on where it was stopped
     Prepare(data::PrepareArgs),
