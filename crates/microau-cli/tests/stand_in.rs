@@ -45,7 +45,11 @@ fn a_stopped_run_may_go_on_but_another_stand_in_may_not_be_laid_over_it() {
     assert_eq!(dataset(&out, &["--layout", "samm"]).code, 0);
     let other = dataset(&out, &["--layout", "samm", "--seed", "8"]);
     assert_eq!(other.code, 2);
-    assert!(other.stderr.contains("error: expected an empty folder") && other.stderr.contains("hint: "), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("error: expected an empty folder") && other.stderr.contains("hint: "),
+        "{}",
+        other.stderr
+    );
 }
 
 #[test]
