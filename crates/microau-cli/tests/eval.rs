@@ -36,6 +36,11 @@ fn a_table_of_clips_is_judged_clip_by_clip() {
         assert!((0.0..=1.0).contains(&row["probs"]["AU12"].as_f64().unwrap()));
     }
     assert!(out.join("table.md").is_file());
+
+    // the scores can be judged again without the model
+    let again = microau(["eval", text(&out), "--bootstrap", "0"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert!(out.join("metrics.json").is_file());
 }
 
 #[test]
@@ -58,7 +63,7 @@ fn the_test_sets_of_settings_are_generated_and_judged() {
     std::fs::write(&config, format!("steps = 1\n{}{}", set("train", "a"), set("test", "strangers"))).unwrap();
     let run = microau(["eval", "clips", "--config", text(&config), "--format", "markdown"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stdout.starts_with("## strangers\n") && run.stdout.contains("2 clips"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("### strangers\n") && run.stdout.contains("2 clips"), "{}", run.stdout);
     let other = microau(["eval", "clips", "--config", text(&config), "--format", "markdown", "--seed", "9"]);
     assert_ne!(run.stdout, other.stdout);
 }

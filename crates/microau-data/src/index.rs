@@ -1,86 +1,155 @@
-//! A table of labelled clips, one CSV row a clip: `clip,subject,onset,apex,offset,aus,emotion`.
+//! The index: one CSV row a labelled clip, the same for every dataset.
 //!
-//! Anyone's own data comes in this form, and `microau synth clips` writes it. `clip` is a video or a folder of frames,
-//! relative to the table; `onset`, `apex` and `offset` are frame indices from 0, `offset` may be empty; `aus` is FACS
-//! notation such as `1+L2+R12`, empty for a clip without action units; `emotion` is free text and may be empty.
+//! `clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames`. `clip` is named as in the dataset's
+//! own table; `subject` begins with the dataset (`casme2-01`); `onset`, `apex` and `offset` are the numbers in the names
+//! of the frame files, and positions from 0 where `frames` is a film; `apex` and `offset` may be empty; `aus` is FACS
+//! notation such as `1+L2+R12+?14`, and `?` for a clip that nobody annotated; `objective_class` is I to VII; `frames` is
+//! relative to the index when it lies below it.
+//!
+//! Anyone's own data may come shorter: `clip,subject,onset,apex,offset,aus,emotion`, as `microau synth clips` writes it.
+//! There `clip` is the film or the folder of frames, relative to the table, and frames are positions from 0.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use microau_core::emotion::ObjectiveClass;
 use microau_core::sample::{AuLabels, Event};
-use microau_core::time::FrameIndex;
+use microau_core::time::{FrameIndex, FrameRate};
 
-use crate::problems::{Problem, Problems};
+use crate::annotation::AuCodes;
+use crate::problems::{Place, Problems, Severity};
+use crate::store::write_whole;
 
-/// Columns that a table must have.
-const COLUMNS: [&str; 6] = ["clip", "subject", "onset", "apex", "offset", "aus"];
+/// Columns of an index, in the order in which they are written.
+pub const COLUMNS: [&str; 11] =
+    ["clip", "subject", "dataset", "onset", "apex", "offset", "fps", "aus", "emotion", "objective_class", "frames"];
+
+/// Columns without which a table is none.
+const NEEDED: [&str; 6] = ["clip", "subject", "onset", "apex", "offset", "aus"];
+
+/// Dataset of clips in a table that does not name one.
+const OWN: &str = "generic";
+
+/// What the frame numbers of a clip count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FrameNumbers {
+    /// Positions from 0 in the order of showing.
+    Positions,
+    /// The numbers in the names of the frame files; positions where the frames are a film.
+    Names,
+}
 
 /// One labelled clip.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Clip {
-    /// Name as it stands in the table.
-    pub name: String,
-    /// The video or folder of frames.
-    pub path: PathBuf,
-    /// Whose face it shows; the unit by which folds are made.
+pub struct IndexedClip {
+    /// Name as it stands in the dataset's table; with the subject it names the sample.
+    pub clip: String,
+    /// Whose face it shows, beginning with the dataset, e.g. `samm-006`; the unit by which folds are made.
     pub subject: String,
-    /// When the expression happens.
-    pub event: Event,
-    /// Which AUs are annotated.
-    pub labels: AuLabels,
-    /// The emotion as annotated; never used to train.
+    /// Name of the dataset, e.g. `casme2`.
+    pub dataset: String,
+    /// Number of the onset frame.
+    pub onset: u64,
+    /// Number of the apex frame, where it was annotated.
+    pub apex: Option<u64>,
+    /// Number of the offset frame, where it was annotated.
+    pub offset: Option<u64>,
+    /// What these numbers count.
+    pub numbers: FrameNumbers,
+    /// Frames a second, where known.
+    pub rate: Option<FrameRate>,
+    /// The action units that count, under the policy by which the index was made.
+    pub aus: AuCodes,
+    /// The emotion as annotated, in small letters; never used to train.
     pub emotion: Option<String>,
+    /// The objective class as annotated; never used to train.
+    pub objective_class: Option<ObjectiveClass>,
+    /// The film or the folder of frames; empty where only annotations are at hand.
+    pub frames: PathBuf,
 }
 
-/// The clips of a table, in its order.
+impl IndexedClip {
+    /// The name of the sample, `subject/clip`: unique in an index.
+    pub fn sample_id(&self) -> String {
+        format!("{}/{}", self.subject, self.clip)
+    }
+
+    /// The labels a model learns from.
+    pub fn labels(&self) -> AuLabels {
+        self.aus.labels()
+    }
+
+    /// The movement with its numbers as they are annotated; `None` when there is no apex after the onset.
+    pub fn event(&self) -> Option<Event> {
+        Event::new(FrameIndex(self.onset), FrameIndex(self.apex?), self.offset.map(FrameIndex)).ok()
+    }
+}
+
+/// The clips of one or more datasets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
-    /// The clips.
-    pub clips: Vec<Clip>,
+    /// The clips, in the order of their tables.
+    pub clips: Vec<IndexedClip>,
 }
 
 impl Index {
-    /// Reads a table.
+    /// Reads a table in either form.
     ///
     /// # Errors
     /// [`Problems`] lists every unreadable row, missing column and clip named twice, or that the file cannot be read.
     pub fn read(path: &Path) -> Result<Index, Problems> {
-        let whole = |field: &str, got: String, expected: &str| Problems {
-            path: path.to_owned(),
-            list: vec![Problem { row: None, field: field.to_owned(), got, expected: expected.to_owned() }],
-        };
+        let one = |field: &str, got: String, expected: &str| Problems::one(path, field, got, expected);
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
             .from_path(path)
-            .map_err(|error| whole("file", error.to_string(), "a readable CSV file"))?;
-        let header = reader.headers().map_err(|error| whole("header", error.to_string(), "a header row"))?.clone();
-        if let Some(missing) = COLUMNS.iter().find(|name| !header.iter().any(|column| column == **name)) {
-            return Err(whole(missing, header.iter().collect::<Vec<_>>().join(","), "a column of that name"));
+            .map_err(|error| one("file", error.to_string(), "expected a readable CSV file"))?;
+        let header = reader.headers().map_err(|error| one("header", error.to_string(), "expected a header row"))?;
+        let header: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+        if let Some(missing) = NEEDED.iter().find(|name| !header.iter().any(|column| column == *name)) {
+            return Err(one(missing, header.join(","), "expected a column of that name"));
         }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let mut problems = Problems { path: path.to_owned(), list: Vec::new() };
-        let mut index = Index::default();
-        let mut seen = BTreeSet::new();
-        for (row, record) in (2..).zip(reader.records()) {
-            match record {
-                Ok(record) => {
-                    let row = Row { number: row, header: &header, record: &record };
-                    if let Some(clip) = row.clip(folder, &mut problems.list) {
-                        if !seen.insert(clip.name.clone()) {
-                            problems.list.push(row.problem("clip", "each clip once"));
-                        }
-                        index.clips.push(clip);
-                    }
+        let (mut index, mut problems, mut seen) = (Index::default(), Problems::default(), BTreeSet::new());
+        for (number, record) in (2..).zip(reader.records()) {
+            let place = Place { row: Some(number), ..Place::whole(path) };
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    let message = "expected as many fields of text as the header";
+                    problems.add(Severity::Error, &place, "row", error.to_string(), message);
+                    continue;
                 }
-                Err(error) => problems.list.push(Problem {
-                    row: Some(row),
-                    field: "row".to_owned(),
-                    got: error.to_string(),
-                    expected: "as many fields as the header".to_owned(),
-                }),
+            };
+            let mut row = Row { header: &header, record: &record, place, problems: &mut problems, is_good: true };
+            let Some(clip) = row.clip(path.parent().unwrap_or(Path::new(""))) else { continue };
+            if seen.insert(clip.sample_id()) {
+                index.clips.push(clip);
+            } else {
+                row.refuse("clip", "each clip of a subject once");
             }
         }
-        if problems.list.is_empty() { Ok(index) } else { Err(problems) }
+        if problems.has_errors() { Err(problems) } else { Ok(index) }
+    }
+
+    /// Writes the index; the file is whole or not there.
+    ///
+    /// Writing positions of a folder's frames would change what they mean: [`datasets::read`](crate::datasets::read) turns
+    /// them into numbers of names.
+    ///
+    /// # Errors
+    /// What the system said, or `InvalidInput` for a clip whose numbers count positions.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        let folder = std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(COLUMNS)?;
+        for clip in &self.clips {
+            if clip.numbers == FrameNumbers::Positions && !clip.frames.is_file() {
+                let why = format!("expected numbers of frame names, got positions: {}", clip.sample_id());
+                return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+            }
+            writer.write_record(fields(clip, &folder)?)?;
+        }
+        let bytes = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+        write_whole(path, &bytes)
     }
 
     /// The subjects, sorted.
@@ -89,92 +158,189 @@ impl Index {
     }
 }
 
-/// One row under its header.
-struct Row<'a> {
-    number: u64,
-    header: &'a csv::StringRecord,
-    record: &'a csv::StringRecord,
+/// The fields of a clip in the order of [`COLUMNS`].
+fn fields(clip: &IndexedClip, folder: &Path) -> std::io::Result<[String; 11]> {
+    fn text<T: ToString>(value: &Option<T>) -> String {
+        value.as_ref().map(T::to_string).unwrap_or_default()
+    }
+    let frames = if clip.frames.as_os_str().is_empty() { PathBuf::new() } else { std::path::absolute(&clip.frames)? };
+    let frames = frames.strip_prefix(folder).unwrap_or(&frames);
+    let frames = frames.to_str().ok_or_else(|| {
+        let why = format!("expected a path in UTF-8, got {}", frames.display());
+        std::io::Error::new(std::io::ErrorKind::InvalidInput, why)
+    })?;
+    Ok([
+        clip.clip.clone(),
+        clip.subject.clone(),
+        clip.dataset.clone(),
+        clip.onset.to_string(),
+        text(&clip.apex),
+        text(&clip.offset),
+        text(&clip.rate),
+        clip.aus.to_string(),
+        text(&clip.emotion),
+        clip.objective_class.map(|class| class.roman().to_owned()).unwrap_or_default(),
+        frames.to_owned(),
+    ])
 }
 
-impl Row<'_> {
-    fn field(&self, name: &str) -> &str {
-        self.header.iter().position(|column| column == name).and_then(|i| self.record.get(i)).unwrap_or("")
+/// The objective class of a cell: `IV`, `4`, `Class IV`.
+pub(crate) fn objective_class(text: &str) -> Option<ObjectiveClass> {
+    let name = text.trim().to_uppercase();
+    let name = name.strip_prefix("CLASS").unwrap_or(&name).trim();
+    let is_named = |(number, class): &(usize, ObjectiveClass)| class.roman() == name || number.to_string() == name;
+    (1..).zip(ObjectiveClass::ALL).find(is_named).map(|(_, class)| class)
+}
+
+/// One row under its header.
+struct Row<'a> {
+    header: &'a [String],
+    record: &'a csv::StringRecord,
+    place: Place,
+    problems: &'a mut Problems,
+    is_good: bool,
+}
+
+impl<'a> Row<'a> {
+    fn field(&self, name: &str) -> Option<&'a str> {
+        let text = self.record.get(self.header.iter().position(|column| column == name)?)?;
+        Some(text).filter(|text| !text.is_empty())
     }
 
-    fn problem(&self, field: &str, expected: &str) -> Problem {
-        Problem {
-            row: Some(self.number),
-            field: field.to_owned(),
-            got: self.field(field).to_owned(),
-            expected: expected.to_owned(),
-        }
+    fn refuse(&mut self, field: &str, expected: &str) {
+        let value = self.field(field).unwrap_or_default();
+        self.problems.add(Severity::Error, &self.place, field, value, format!("expected {expected}"));
+        self.is_good = false;
     }
 
-    /// The clip of this row, or `None` with everything wrong with it added to the problems.
-    fn clip(&self, folder: &Path, problems: &mut Vec<Problem>) -> Option<Clip> {
-        let before = problems.len();
-        for field in ["clip", "subject"] {
-            if self.field(field).is_empty() {
-                problems.push(self.problem(field, "a name"));
-            }
+    /// The value of a field that may be empty; one that cannot be read is told.
+    fn read<T>(&mut self, field: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.field(field)?;
+        let value = parse(text);
+        if value.is_none() {
+            self.refuse(field, expected);
         }
-        let frame = |field: &str, problems: &mut Vec<Problem>| {
-            let parsed = self.field(field).parse().map(FrameIndex);
-            parsed.inspect_err(|_| problems.push(self.problem(field, "a frame index from 0"))).ok()
-        };
-        let (onset, apex) = (frame("onset", problems), frame("apex", problems));
-        let offset = if self.field("offset").is_empty() { None } else { frame("offset", problems) };
-        let labels: Option<AuLabels> = self
-            .field("aus")
-            .parse()
-            .inspect_err(|_| problems.push(self.problem("aus", "action units such as 1+L2+R12")))
-            .ok();
-        let event = onset.zip(apex).and_then(|(onset, apex)| {
-            Event::new(onset, apex, offset)
-                .inspect_err(|_| problems.push(self.problem("apex", "onset < apex <= offset")))
-                .ok()
-        });
-        if problems.len() > before {
-            return None;
+        value
+    }
+
+    fn needed<T: Default>(&mut self, field: &str, expected: &str, value: Option<T>) -> T {
+        if value.is_none() && self.field(field).is_none() {
+            self.refuse(field, expected);
         }
-        Some(Clip {
-            name: self.field("clip").to_owned(),
-            path: folder.join(self.field("clip")),
-            subject: self.field("subject").to_owned(),
-            event: event?,
-            labels: labels?,
-            emotion: Some(self.field("emotion").to_owned()).filter(|emotion| !emotion.is_empty()),
+        value.unwrap_or_default()
+    }
+
+    /// The clip of this row, or `None` with everything wrong with it told.
+    fn clip(&mut self, folder: &Path) -> Option<IndexedClip> {
+        const FRAME: &str = "a frame number from 0";
+        let name = |text: &str| Some(text.to_owned());
+        let clip = self.read("clip", "", name);
+        let clip: String = self.needed("clip", "a name", clip);
+        let subject = self.read("subject", "", name);
+        let subject: String = self.needed("subject", "a name", subject);
+        let frame = |text: &str| text.parse().ok();
+        let onset = self.read("onset", FRAME, frame);
+        let onset: u64 = self.needed("onset", FRAME, onset);
+        let (apex, offset) = (self.read("apex", FRAME, frame), self.read("offset", FRAME, frame));
+        let aus = self.read("aus", "action units such as 1+L2+R12", |text| text.parse::<AuCodes>().ok());
+        let rate = self.read("fps", "a frame rate such as 200 or 29.97", |text| text.parse().ok());
+        let class = self.read("objective_class", "an objective class from I to VII", objective_class);
+        if self.is_good && !in_order(onset, apex, offset) {
+            self.refuse("apex", "onset <= apex <= offset, and onset < offset");
+        }
+        let has_frames = self.header.iter().any(|column| column == "frames");
+        let frames = self.field(if has_frames { "frames" } else { "clip" });
+        self.is_good.then(|| IndexedClip {
+            frames: frames.map(|frames| folder.join(frames)).unwrap_or_default(),
+            numbers: if has_frames { FrameNumbers::Names } else { FrameNumbers::Positions },
+            dataset: self.field("dataset").unwrap_or(OWN).to_owned(),
+            emotion: self.field("emotion").map(str::to_owned),
+            objective_class: class,
+            aus: aus.unwrap_or_default(),
+            rate,
+            subject,
+            onset,
+            apex,
+            offset,
+            clip,
         })
     }
+}
+
+/// Whether the frames of an event can be: some annotated apexes are the onset or the offset itself.
+pub(crate) fn in_order(onset: u64, apex: Option<u64>, offset: Option<u64>) -> bool {
+    let last = offset.or(apex).unwrap_or(u64::MAX);
+    (offset.is_none() || onset < last) && apex.is_none_or(|apex| (onset..=last).contains(&apex))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     fn read(text: &str) -> Result<Index, Problems> {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        Index::read(file.path())
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.csv");
+        std::fs::write(&path, text).unwrap();
+        Index::read(&path)
     }
 
     #[test]
-    fn a_table_is_read_with_sides_and_empty_cells() {
+    fn a_short_table_of_ones_own_is_read_with_sides_and_empty_cells() {
         let index = read("clip,subject,onset,apex,offset,aus,emotion\na,s1,0,5,9,1+L2,\nb,s2,3,4,,,joy\n").unwrap();
         assert_eq!(index.clips.len(), 2);
-        assert_eq!(index.clips[0].labels.to_string(), "1+L2");
-        assert_eq!(index.clips[1].event.offset, None);
+        assert_eq!(index.clips[0].labels().to_string(), "1+L2");
+        assert_eq!(index.clips[0].numbers, FrameNumbers::Positions);
+        assert!(index.clips[0].frames.ends_with("a"));
+        assert_eq!(index.clips[1].event().unwrap().offset, None);
         assert_eq!(index.clips[1].emotion.as_deref(), Some("joy"));
-        assert_eq!(index.subjects().len(), 2);
+        assert_eq!((index.subjects().len(), index.clips[1].dataset.as_str()), (2, "generic"));
+    }
+
+    #[test]
+    fn an_index_reads_back_as_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out/index.csv");
+        let clip = |clip: &str, aus: &str, frames: PathBuf| IndexedClip {
+            clip: clip.to_owned(),
+            subject: "casme2-01".to_owned(),
+            dataset: "casme2".to_owned(),
+            onset: 46,
+            apex: (clip == "a").then_some(59),
+            offset: Some(86),
+            numbers: FrameNumbers::Names,
+            rate: Some(FrameRate::new(30_000, 1_001).unwrap()),
+            aus: aus.parse().unwrap(),
+            emotion: (clip == "a").then(|| "happiness, \"shown\"".to_owned()),
+            objective_class: (clip == "b").then_some(ObjectiveClass::IV),
+            frames,
+        };
+        let below = folder.path().join("out/sub01/a");
+        let index = Index {
+            clips: vec![clip("a", "1+L2+38+?14", below), clip("b", "?", "/data/b".into()), clip("c", "", "".into())],
+        };
+        index.write(&path).unwrap();
+        assert_eq!(Index::read(&path).unwrap(), index);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(",sub01/a\n") && text.contains(",IV,/data/b\n") && text.contains("30000/1001"), "{text}");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn positions_of_a_folder_are_not_written_as_numbers_of_names() {
+        let index = read("clip,subject,onset,apex,offset,aus\na,s1,0,5,9,1\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        assert!(index.write(&folder.path().join("index.csv")).is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
     fn all_problems_are_shown_at_once() {
-        let problems = read("clip,subject,onset,apex,offset,aus\na,,x,5,9,1\nb,s,5,4,,99\nc,s,1,2,3,4\nc,s,1,2,3,4\n");
+        let problems = read(
+            "clip,subject,onset,apex,offset,aus\na,,x,5,9,1\nb,s,5,4,,199\nc,s,1,2,3,4\nc,s,1,2,3,4\nd,s,5,4,,1\ne,s,1\n",
+        );
         let shown = problems.unwrap_err().to_string();
         for part in
-            ["5 problem(s)", "row 2, column subject", "row 2, column onset", "row 3, column apex", "\"99\"", "row 5"]
+            ["6 errors", "row 2, subject", "row 2, onset", "row 3, aus \"199\"", "row 5, clip", "row 6, apex", "row 7"]
         {
             assert!(shown.contains(part), "{part} in {shown}");
         }
@@ -184,5 +350,19 @@ mod tests {
     fn a_missing_column_is_named() {
         let problems = read("clip,subject,onset,apex,aus\n").unwrap_err();
         assert_eq!(problems.list[0].field, "offset");
+    }
+
+    #[test]
+    fn objective_classes_are_read_by_number_of_either_kind() {
+        for text in ["IV", "4", "Class IV", " iv "] {
+            assert_eq!(objective_class(text), Some(ObjectiveClass::IV));
+        }
+        assert_eq!([objective_class("8"), objective_class(""), objective_class("joy")], [None; 3]);
+    }
+
+    #[test]
+    fn an_apex_may_lie_on_the_onset_or_the_offset() {
+        assert!(in_order(5, Some(5), Some(9)) && in_order(5, Some(9), Some(9)) && in_order(5, None, None));
+        assert!(!in_order(5, Some(4), Some(9)) && !in_order(5, Some(10), Some(9)) && !in_order(5, None, Some(5)));
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A shard holds N samples of one crop size under these tensors: `onset` and `apex` u8 `[N, S, S, 3]` (`[N, 0, 0, 3]`
 //! where pixels are not kept), `flow` f16
-//! `[N, 2, S/2, S/2]` (u, v), `landmarks` f32 `[N, 478, 3]`, and in its metadata the clips' names, subjects, datasets, labels and
-//! annotated emotions and the fingerprint of the settings they were made with. Written to a temporary file, then renamed.
+//! `[N, 2, S/2, S/2]` (u, v), `landmarks` f32 `[N, 478, 3]`, and in its metadata the clips' names, subjects, datasets, labels,
+//! annotated emotions, how their apexes came to be known, and the fingerprint of the settings they were made with. Written to
+//! a temporary file, then renamed; the same samples give the same bytes.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -15,11 +16,12 @@ use microau_core::geom::Point3;
 use microau_core::landmarks::Landmarks;
 use microau_core::plane::{FlowField, Plane};
 use microau_core::sample::{AuLabels, Sample};
+use microau_core::score::FoundBy;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 /// Format of the shards; another version is not read.
-const FORMAT: &str = "microau-shard-2";
+const FORMAT: &str = "microau-shard-3";
 
 /// A prepared clip with what is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub struct LabelledSample {
     pub emotion: Option<String>,
     /// The objective class as annotated; nothing is fitted to it.
     pub objective_class: Option<ObjectiveClass>,
+    /// Whether the apex was annotated or searched.
+    pub apex: FoundBy,
     /// The clip itself.
     pub sample: Sample,
 }
@@ -79,7 +83,25 @@ struct Row {
     labels: String,
     emotion: Option<String>,
     objective_class: Option<ObjectiveClass>,
+    apex: FoundBy,
 }
+
+/// What stands in a shard's metadata, under one key: several would come in another order in every run.
+#[derive(Serialize, Deserialize)]
+struct Table {
+    format: String,
+    fingerprint: String,
+    rows: Vec<Row>,
+}
+
+/// The version of a table whose other fields may be others.
+#[derive(Deserialize)]
+struct Format {
+    format: String,
+}
+
+/// The key in the metadata.
+const TABLE: &str = "microau";
 
 impl Shard {
     /// Writes the shard; the file is whole or not there.
@@ -125,33 +147,28 @@ impl Shard {
     }
 
     fn metadata(&self) -> HashMap<String, String> {
-        let rows: Vec<Row> = self
-            .samples
-            .iter()
-            .map(|s| Row {
-                clip: s.clip.clone(),
-                subject: s.subject.clone(),
-                dataset: s.dataset.clone(),
-                labels: s.labels.to_string(),
-                emotion: s.emotion.clone(),
-                objective_class: s.objective_class,
-            })
-            .collect();
-        HashMap::from([
-            ("format".to_owned(), FORMAT.to_owned()),
-            ("fingerprint".to_owned(), self.fingerprint.clone()),
-            ("rows".to_owned(), serde_json::to_string(&rows).expect("rows are plain text")),
-        ])
+        let row = |s: &LabelledSample| Row {
+            clip: s.clip.clone(),
+            subject: s.subject.clone(),
+            dataset: s.dataset.clone(),
+            labels: s.labels.to_string(),
+            emotion: s.emotion.clone(),
+            objective_class: s.objective_class,
+            apex: s.apex,
+        };
+        let rows = self.samples.iter().map(row).collect();
+        let table = Table { format: FORMAT.to_owned(), fingerprint: self.fingerprint.clone(), rows };
+        HashMap::from([(TABLE.to_owned(), serde_json::to_string(&table).expect("the table is plain text"))])
     }
 
     fn parse(bytes: &[u8]) -> Result<Shard, String> {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
-        let meta = header.metadata().as_ref().ok_or("no metadata")?;
-        let entry = |key: &str| meta.get(key).ok_or_else(|| format!("no {key:?} in the metadata"));
-        if entry("format")? != FORMAT {
-            return Err(format!("format {:?}", entry("format")?));
+        let meta = header.metadata().as_ref().and_then(|meta| meta.get(TABLE)).ok_or("no table of clips")?;
+        let format: Format = serde_json::from_str(meta).map_err(|error| error.to_string())?;
+        if format.format != FORMAT {
+            return Err(format!("format {:?}", format.format));
         }
-        let rows: Vec<Row> = serde_json::from_str(entry("rows")?).map_err(|error| error.to_string())?;
+        let Table { fingerprint, rows, .. } = serde_json::from_str(meta).map_err(|error| error.to_string())?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
         let tensor = |name: &str| file.tensor(name).map_err(|error| format!("{name}: {error}"));
         let (onset, apex, flow, marks) = (tensor("onset")?, tensor("apex")?, tensor("flow")?, tensor("landmarks")?);
@@ -187,14 +204,15 @@ impl Shard {
         };
         let samples = rows.into_iter().enumerate().map(|(i, row)| {
             let labels = row.labels.parse().map_err(|error| format!("{error}"))?;
-            let Row { clip, subject, dataset, emotion, objective_class, .. } = row;
-            Ok(LabelledSample { clip, subject, dataset, labels, emotion, objective_class, sample: sample(i) })
+            let Row { clip, subject, dataset, emotion, objective_class, apex, .. } = row;
+            Ok(LabelledSample { clip, subject, dataset, labels, emotion, objective_class, apex, sample: sample(i) })
         });
-        Ok(Shard { fingerprint: entry("fingerprint")?.clone(), samples: samples.collect::<Result<_, String>>()? })
+        Ok(Shard { fingerprint, samples: samples.collect::<Result<_, String>>()? })
     }
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes a file that is whole or not there; makes its folder.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -218,6 +236,7 @@ pub(crate) mod tests {
             dataset: "own".to_owned(),
             emotion: (seed % 2 == 1).then(|| "joy".to_owned()),
             objective_class: (seed % 2 == 0).then_some(ObjectiveClass::IV),
+            apex: if seed % 2 == 0 { FoundBy::Given } else { FoundBy::Search },
             labels: "1+L2".parse().unwrap(),
             sample: Sample {
                 crop_px: size,
@@ -235,6 +254,26 @@ pub(crate) mod tests {
         let shard = Shard { fingerprint: "abc".to_owned(), samples: (0..3).map(sample).collect() };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/shard.safetensors");
+        shard.write(&path).unwrap();
+        assert_eq!(Shard::read(&path).unwrap(), shard);
+    }
+
+    #[test]
+    fn the_same_samples_give_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = |name: &str| {
+            let shard = Shard { fingerprint: "abc".to_owned(), samples: (0..3).map(sample).collect() };
+            shard.write(&folder.path().join(name)).unwrap();
+            std::fs::read(folder.path().join(name)).unwrap()
+        };
+        assert_eq!(bytes("a"), bytes("b"));
+    }
+
+    #[test]
+    fn a_shard_may_be_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shard.safetensors");
+        let shard = Shard { fingerprint: "abc".to_owned(), samples: Vec::new() };
         shard.write(&path).unwrap();
         assert_eq!(Shard::read(&path).unwrap(), shard);
     }

@@ -2,6 +2,7 @@
 
 use crate::bootstrap::{Bootstrap, Interval};
 use crate::measure::{AuChoice, Key, Measure};
+use crate::run_figures::{Part, parts};
 use crate::run_scores::{RunScores, Sample};
 use crate::scores::ScoresError;
 
@@ -27,7 +28,20 @@ impl Difference {
     }
 }
 
-/// Every figure of two runs that were tested on the same samples. The runs may have other seeds and numbers of them.
+/// Two runs on the same samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The samples: the pool, then each data set when there are several.
+    pub parts: Vec<Part>,
+    /// How many seeds each run is averaged over.
+    pub seeds: [usize; 2],
+    /// How intervals were drawn.
+    pub bootstrap: Bootstrap,
+    /// Every figure.
+    pub differences: Vec<Difference>,
+}
+
+/// Compares two runs that were tested on the same samples. The runs may have other seeds and numbers of them.
 ///
 /// # Errors
 /// [`ScoresError::OtherSamples`], [`ScoresError::RunsDiffer`], and as [`Measure::new`].
@@ -36,7 +50,7 @@ pub fn compare(
     second: &RunScores,
     choice: &AuChoice,
     bootstrap: Bootstrap,
-) -> Result<Vec<Difference>, ScoresError> {
+) -> Result<Comparison, ScoresError> {
     same_samples(first, second)?;
     // of units that one run alone has scored there is no difference
     let shared = first.aus().iter().copied().filter(|au| second.aus().contains(au)).collect();
@@ -48,13 +62,17 @@ pub fn compare(
         pairs.map(|((_, first), (_, second))| Some(first? - second?)).collect()
     });
     let pairs = ours.averaged(|_| 1).into_iter().zip(theirs.averaged(|_| 1));
-    let difference =
-        |(((key, first), (_, second)), replicates): (((Key, _), (Key, _)), crate::bootstrap::Replicates)| {
-            let defined = Option::<f64>::zip(first, second).is_some();
-            let interval = replicates.interval(bootstrap.level).filter(|_| defined);
-            Difference { key, first, second, interval, p_value: replicates.p_value().filter(|_| defined) }
-        };
-    Ok(pairs.zip(drawn).map(difference).collect())
+    let differences = pairs.zip(drawn).map(|(((key, first), (_, second)), replicates)| {
+        let defined = first.is_some() && second.is_some();
+        let interval = replicates.interval(bootstrap.level).filter(|_| defined);
+        Difference { key, first, second, interval, p_value: replicates.p_value().filter(|_| defined) }
+    });
+    Ok(Comparison {
+        parts: parts(first, &ours),
+        seeds: [ours.seeds(), theirs.seeds()],
+        bootstrap,
+        differences: differences.collect(),
+    })
 }
 
 fn same_samples(first: &RunScores, second: &RunScores) -> Result<(), ScoresError> {

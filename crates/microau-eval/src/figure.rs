@@ -47,6 +47,14 @@ impl Figure {
         }
     }
 
+    /// Whether the figure is defined for a unit with so many positives and negatives.
+    pub const fn is_defined(self, positives: u64, negatives: u64) -> bool {
+        match self {
+            Figure::BinaryF1 | Figure::AveragePrecision => positives > 0,
+            Figure::MacroF1 | Figure::RocAuc => positives > 0 && negatives > 0,
+        }
+    }
+
     /// Why the figure is undefined for a unit with so many positives.
     pub const fn missing(positives: u64) -> &'static str {
         if positives == 0 { "0 positives" } else { "0 negatives" }

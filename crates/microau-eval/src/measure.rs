@@ -110,6 +110,11 @@ impl Measure {
         Ok(Measure { blocks, subjects: Subjects::of(run), seeds: run.seeds().len() })
     }
 
+    /// The pool, then each data set when there are several.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> {
+        self.blocks.iter().map(|block| block.scope)
+    }
+
     /// The units that are judged in a scope, by number; those of the pool for the means over data sets.
     pub fn aus(&self, scope: Scope) -> &[Au] {
         let own = self.blocks.iter().find(|block| block.scope == scope);

@@ -12,7 +12,8 @@ pub const FORMAT: &str = "microau-metrics 1";
 /// All figures of a run.
 ///
 /// `au_binary_f1`, `au_macro_f1`, `au_roc_auc`, `au_average_precision` by unit (`AU01`) and `mean_…` of each, all pooled over
-/// folds and averaged over `seeds`; `spread` and `intervals` hold the same keys; `counts` the labels by unit; `datasets` the
+/// folds and averaged over `seeds`; `spread` and `intervals` hold the same keys; `counts` the labels by unit, `evaluable_…` how many units
+/// the mean goes over; `datasets` the
 /// same by data set when there are several, and `dataset_mean_…` (`…_or_zero`: 0 for what is undefined) over them.
 pub fn metrics(run: &RunFigures) -> Value {
     let mut whole = part(run, run.pool());
@@ -44,7 +45,9 @@ fn part(run: &RunFigures, part: &Part) -> Map<String, Value> {
         (au.code().to_owned(), json!({"positives": counts.positives, "negatives": counts.negatives}))
     });
     object.insert("counts".to_owned(), Value::Object(counts.collect()));
-    object.insert("evaluable".to_owned(), part.evaluable().into());
+    for figure in Figure::ALL {
+        object.insert(format!("evaluable_{}", figure.key()), part.evaluable(figure).into());
+    }
     if run.seeds.len() > 1 {
         object.insert("spread".to_owned(), figures(run, part, &|cell| cell.spread.into()).into());
     }

@@ -46,9 +46,9 @@ pub struct Part {
 }
 
 impl Part {
-    /// Number of units with a positive sample: those that have a binary F1.
-    pub fn evaluable(&self) -> usize {
-        self.aus.iter().filter(|(_, counts)| counts.positives > 0).count()
+    /// Number of units for which a figure is defined here.
+    pub fn evaluable(&self, figure: Figure) -> usize {
+        self.aus.iter().filter(|(_, counts)| figure.is_defined(counts.positives, counts.negatives)).count()
     }
 }
 
@@ -89,10 +89,8 @@ impl RunFigures {
                 cell.interval = cell.value.and(replicates.interval(bootstrap.level));
             }
         }
-        let mut scopes = vec![Scope::Pooled];
-        scopes.extend((0..run.datasets().len()).filter(|_| run.datasets().len() > 1).map(Scope::Dataset));
         Ok(RunFigures {
-            parts: scopes.into_iter().map(|scope| part(run, &measure, scope)).collect(),
+            parts: parts(run, &measure),
             seeds: run.seeds().iter().map(|seed| seed.seed).collect(),
             bootstrap,
             cells: cells.into_iter().collect(),
@@ -108,6 +106,11 @@ impl RunFigures {
     pub fn cell(&self, scope: Scope, au: Option<Au>, figure: Figure) -> Cell {
         self.cells.get(&Key { scope, au, figure }).copied().unwrap_or_default()
     }
+}
+
+/// The pool, then each data set when there are several.
+pub(crate) fn parts(run: &RunScores, measure: &Measure) -> Vec<Part> {
+    measure.scopes().map(|scope| part(run, measure, scope)).collect()
 }
 
 fn part(run: &RunScores, measure: &Measure, scope: Scope) -> Part {

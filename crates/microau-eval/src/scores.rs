@@ -69,36 +69,40 @@ mod bits {
     }
 }
 
-/// What can be wrong with the lines of a run.
+/// A line that cannot be taken for scores.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{problem}: line {line}")]
+pub struct BadLine {
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: LineProblem,
+}
+
+/// What can be wrong with a line.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ScoresError {
-    /// A line that is no JSON object of the form above.
-    #[error("expected a line of scores, got one that cannot be read ({problem}): line {line}")]
-    Unreadable {
-        /// Number of the line, from 1.
-        line: usize,
-        /// What the reader of JSON says.
-        problem: String,
-    },
+pub enum LineProblem {
+    /// No JSON object of the form above.
+    #[error("expected a line of scores, got one that cannot be read ({0})")]
+    Unreadable(String),
     /// The units of labels and probabilities differ.
-    #[error("expected a label and a probability for each unit, got only one of them for {au}: line {line}")]
-    OneSided {
-        /// The unit.
-        au: Au,
-        /// Number of the line, from 1.
-        line: usize,
-    },
+    #[error("expected a label and a probability for each unit, got only one of them for {0}")]
+    OneSided(Au),
     /// A probability outside [0, 1].
-    #[error("expected a probability from 0 to 1, got {prob} for {au}: line {line}")]
+    #[error("expected a probability from 0 to 1, got {prob} for {au}")]
     NotAProbability {
         /// The unit.
         au: Au,
         /// What was given.
         prob: f64,
-        /// Number of the line, from 1.
-        line: usize,
     },
+}
+
+/// What can be wrong with the scores of a run, or of two.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScoresError {
     /// No line at all.
     #[error("expected at least one line of scores, got none")]
     Empty,
@@ -181,22 +185,22 @@ fn codes(aus: &[Au]) -> String {
 /// Reads the lines of `scores.jsonl`; empty lines are passed over.
 ///
 /// # Errors
-/// The first line that is wrong, by its number: [`ScoresError::Unreadable`], [`ScoresError::OneSided`],
-/// [`ScoresError::NotAProbability`].
-pub fn from_jsonl(text: &str) -> Result<Vec<SampleScores>, ScoresError> {
+/// The first line that is wrong.
+pub fn from_jsonl(text: &str) -> Result<Vec<SampleScores>, BadLine> {
     let filled = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    filled.map(|(number, line)| from_line(number, line)).collect()
+    filled.map(|(line, text)| from_line(text).map_err(|problem| BadLine { line, problem })).collect()
 }
 
-fn from_line(line: usize, text: &str) -> Result<SampleScores, ScoresError> {
-    let unreadable = |error: serde_json::Error| ScoresError::Unreadable { line, problem: error.to_string() };
+fn from_line(text: &str) -> Result<SampleScores, LineProblem> {
+    // the line is counted in the file and not in itself
+    let unreadable = |error: serde_json::Error| LineProblem::Unreadable(error.to_string().replace("line 1 ", ""));
     let scores: SampleScores = serde_json::from_str(text).map_err(unreadable)?;
     let mut units = scores.labels.keys().chain(scores.probs.keys());
     if let Some(&au) = units.find(|&au| scores.labels.contains_key(au) != scores.probs.contains_key(au)) {
-        return Err(ScoresError::OneSided { au, line });
+        return Err(LineProblem::OneSided(au));
     }
     match scores.probs.iter().find(|(_, prob)| !(0.0..=1.0).contains(*prob)) {
-        Some((&au, &prob)) => Err(ScoresError::NotAProbability { au, prob, line }),
+        Some((&au, &prob)) => Err(LineProblem::NotAProbability { au, prob }),
         None => Ok(scores),
     }
 }

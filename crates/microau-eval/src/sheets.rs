@@ -2,15 +2,21 @@
 
 use microau_core::au::{Au, AuSet};
 
-use crate::compare::Difference;
+use crate::compare::Comparison;
 use crate::emotion::judged::{EmotionRow, Reading, Task};
 use crate::figure::Figure;
-use crate::measure::Scope;
+use crate::measure::{Key, Scope};
 use crate::protocol::loso::au_columns;
 use crate::protocol::{Protocol, composite, cross_dataset};
 use crate::published::{self, PublishedRow};
 use crate::run_figures::{Cell, Part, RunFigures};
 use crate::table::{Format, Table, latex_text, ratio_text};
+
+/// Said below every table that shows both.
+const KINDS_OF_F1: &str = "Binary F1 is of the active class, macro-F1 the mean of both classes.";
+
+/// Said below every table whose means say over how many units they go.
+const EVALUABLE: &str = "(n/m): n of the m units judged there can be evaluated, and the mean goes over them.";
 
 /// A table with its title and notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,9 +87,8 @@ fn by_au(name: &str, run: &RunFigures) -> Sheet {
         let head = [au.code().to_owned(), counts.positives.to_string(), counts.negatives.to_string()];
         table.push(head.into_iter().chain(Figure::ALL.map(cell)));
     }
-    let mean = |figure| cell_text(run.cell(Scope::Pooled, None, figure), "no unit");
-    let head = [mean_of(pool), String::new(), String::new()];
-    table.push(head.into_iter().chain(Figure::ALL.map(mean)));
+    let head = ["mean".to_owned(), String::new(), String::new()];
+    table.push(head.into_iter().chain(Figure::ALL.map(|figure| mean_text(run, pool, figure))));
     let Part { samples, subjects, .. } = pool;
     let title = format!("{name}: {samples} samples of {subjects} subjects ({})", pool.name);
     Sheet { title, table, notes: notes(run) }
@@ -105,7 +110,7 @@ fn across_aus(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRow]) -
                 Some(positives) => cell_text(run.cell(part.scope, Some(au), figure), Figure::missing(positives)),
                 None => String::new(),
             };
-            let mean = cell_text(run.cell(part.scope, None, figure), "no unit");
+            let mean = mean_text(run, part, figure);
             let cells = aus.iter().map(cell).chain([mean, "this program".to_owned()]);
             table.push([label].into_iter().chain(cells));
         }
@@ -117,7 +122,7 @@ fn across_aus(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRow]) -
         let cells = aus.iter().map(value).chain([mean, whose(other)]);
         table.push([other.method.to_owned()].into_iter().chain(cells));
     }
-    let mut notes = vec![format!("Mean over the units that have a {}.", figure.title())];
+    let mut notes = vec![EVALUABLE.to_owned()];
     notes.extend(published_note(others.is_empty()));
     Sheet { title: format!("{} by action unit, pooled over folds", figure.title()), table, notes }
 }
@@ -135,13 +140,7 @@ fn across_datasets(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRo
     let mut table = Table::new(headers.chain(ends)).left_from(names.len() + 3);
     for &(name, run) in runs {
         let part = |name: &str| run.parts.iter().find(|part| part.name == name);
-        let cell = |name: &&str| {
-            let text = |part: &Part| {
-                let value = cell_text(run.cell(part.scope, None, figure), "no unit");
-                format!("{value} ({}/{})", part.evaluable(), part.aus.len())
-            };
-            part(name).map_or(String::new(), text)
-        };
+        let cell = |name: &&str| part(name).map_or(String::new(), |part| mean_text(run, part, figure));
         let mean = |scope| run.cell(scope, None, figure).value.map_or(String::new(), plain);
         let means = [mean(Scope::DatasetMean), mean(Scope::DatasetMeanOrZero), "this program".to_owned()];
         table.push([name.to_owned()].into_iter().chain(names.iter().map(cell)).chain(means));
@@ -155,8 +154,7 @@ fn across_datasets(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRo
         table.push([other.method.to_owned()].into_iter().chain(names.iter().map(value)).chain(ends));
     }
     let mut notes = vec![
-        "In brackets the units that can be evaluated on the data set, of those judged there; the mean is over them."
-            .to_owned(),
+        EVALUABLE.to_owned(),
         "The last mean counts 0 for the others, as the published tables of CD6ME do.".to_owned(),
     ];
     notes.extend(published_note(others.is_empty()));
@@ -164,38 +162,40 @@ fn across_datasets(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRo
 }
 
 /// Differences of two runs: each action unit and the mean on the pool, then the means by data set.
-pub fn of_differences(names: [&str; 2], run: &RunFigures, differences: &[Difference]) -> Sheet {
+pub fn of_comparison(names: [&str; 2], comparison: &Comparison) -> Sheet {
     let [first, second] = names;
-    let headers = ["AU", "figure", first, second, "difference", "95 % interval", "p"];
-    let level = run.bootstrap.map_or(0.95, |bootstrap| bootstrap.level);
-    let interval = format!("{:.0} % interval", 100.0 * level);
-    let mut table =
-        Table::new(headers.map(|header| if header.ends_with("interval") { interval.as_str() } else { header }));
-    for difference in differences {
-        let key = difference.key;
-        let label = match (key.scope, key.au) {
-            (Scope::Pooled, Some(au)) => au.code().to_owned(),
-            (Scope::Pooled, None) => mean_of(run.pool()),
-            (Scope::Dataset(_), None) => {
-                let part = run.parts.iter().find(|part| part.scope == key.scope);
-                part.map_or(String::new(), |part| format!("{}: {}", part.name, mean_of(part)))
-            }
-            (Scope::DatasetMean, _) => "mean of data sets".to_owned(),
-            (Scope::Dataset(_), Some(_)) | (Scope::DatasetMeanOrZero, _) => continue,
-        };
-        let signed = difference.value().map_or("n/a".to_owned(), |value| format!("{value:+.3}"));
-        let interval = difference.interval.map_or("n/a".to_owned(), |it| format!("[{:+.3}, {:+.3}]", it.low, it.high));
-        let p = difference.p_value.map_or("n/a".to_owned(), |p| format!("{p:.3}"));
-        let value = |value: Option<f64>| value.map_or("n/a".to_owned(), plain);
-        let (a, b) = (value(difference.first), value(difference.second));
-        table.push([label, key.figure.title().to_owned(), a, b, signed, interval, p]);
+    let Comparison { parts, seeds, bootstrap, differences } = comparison;
+    let interval = format!("{:.0} % interval", 100.0 * bootstrap.level);
+    let mut table = Table::new(["AU", "figure", first, second, "difference", &interval, "p"]);
+    let value = |value: Option<f64>| value.map_or("n/a".to_owned(), plain);
+    for it in differences {
+        let Some(label) = label(it.key, parts) else { continue };
+        let signed = it.value().map_or("n/a".to_owned(), |value| format!("{value:+.3}"));
+        let interval = it.interval.map_or("n/a".to_owned(), |it| format!("[{:+.3}, {:+.3}]", it.low, it.high));
+        let figure = it.key.figure.title().to_owned();
+        table.push([label, figure, value(it.first), value(it.second), signed, interval, value(it.p_value)]);
     }
-    let mut notes = notes(run);
-    notes.push(
-        "The difference is first minus second; the same subjects are drawn for both runs, and p is two-sided."
-            .to_owned(),
-    );
+    let Part { samples, subjects, .. } = parts[0];
+    let (replicates, [seeds_first, seeds_second]) = (bootstrap.replicates, seeds);
+    let notes = vec![
+        KINDS_OF_F1.to_owned(),
+        format!("{samples} samples of {subjects} subjects; {seeds_first} and {seeds_second} seeds, averaged."),
+        format!("First minus second; {replicates} resamplings of the same subjects for both, p two-sided."),
+    ];
     Sheet { title: format!("{first} against {second}"), table, notes }
+}
+
+/// What a row of differences is of; `None` for what is not shown.
+fn label(key: Key, parts: &[Part]) -> Option<String> {
+    let part = parts.iter().find(|part| part.scope == key.scope);
+    let mean = || part.map(|part| format!("mean {}", evaluable(part, key.figure)));
+    match (key.scope, key.au) {
+        (Scope::Pooled, Some(au)) => Some(au.code().to_owned()),
+        (Scope::Pooled, None) => mean(),
+        (Scope::Dataset(_), None) => Some(format!("{}: {}", part?.name, mean()?)),
+        (Scope::DatasetMean, _) => Some("mean of data sets".to_owned()),
+        (Scope::Dataset(_), Some(_)) | (Scope::DatasetMeanOrZero, _) => None,
+    }
 }
 
 /// Emotions read from the action units of a run: one sheet with every score beside its oracle, and one with the confusions of
@@ -271,7 +271,7 @@ fn composite_rows(row: &published::CompositeRow) -> Vec<Vec<String>> {
 
 /// What stands below the figures of a run.
 fn notes(run: &RunFigures) -> Vec<String> {
-    let mut notes = vec!["Binary F1 is of the active class, macro-F1 the mean of both classes.".to_owned()];
+    let mut notes = vec![KINDS_OF_F1.to_owned()];
     match run.seeds.len() {
         1 => notes.push(format!("One seed ({}): no spread over seeds.", run.seeds[0])),
         count => notes.push(format!("Mean ± standard deviation over {count} seeds.")),
@@ -299,8 +299,14 @@ fn whose(row: &PublishedRow) -> String {
     format!("published ({}): {}", row.protocol.name(), row.source)
 }
 
-fn mean_of(part: &Part) -> String {
-    format!("mean of {}/{}", part.evaluable(), part.aus.len())
+/// A mean over the units of a part, with how many of them it goes over.
+fn mean_text(run: &RunFigures, part: &Part, figure: Figure) -> String {
+    format!("{} {}", cell_text(run.cell(part.scope, None, figure), "no unit"), evaluable(part, figure))
+}
+
+/// How many units have a figure, of those that are judged: `(7/8)`.
+fn evaluable(part: &Part, figure: Figure) -> String {
+    format!("({}/{})", part.evaluable(figure), part.aus.len())
 }
 
 fn plain(value: f64) -> String {

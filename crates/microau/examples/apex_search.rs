@@ -15,9 +15,10 @@ use microau::core::score::AuInterval;
 use microau::detect::faces::{FaceFinder, tracker};
 use microau::detect::model_scorer::NANO;
 use microau::detect::{DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch};
+use microau::eval::figure::Figure;
 use microau::evaluate::evaluate;
 use microau::synthesise::TABLE_NAME;
-use microau_data::index::{Clip, Index};
+use microau_data::index::{Index, IndexedClip};
 use rayon::prelude::*;
 
 /// An apex counts as found when it is off by no more than this share of the time between onset and offset.
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 
 /// What one clip gave: its first face with the moments given, and with them searched.
 struct Outcome<'a> {
-    clip: &'a Clip,
+    clip: &'a IndexedClip,
     given: Option<AuInterval>,
     searched: Option<AuInterval>,
 }
@@ -48,15 +49,20 @@ struct Outcome<'a> {
 impl Outcome<'_> {
     /// By how much the apex is off, as a share of the movement; without a face by all of it.
     fn apex_miss(&self) -> f64 {
-        let Event { onset, apex, offset } = self.clip.event;
+        let Event { onset, apex, offset } = event(self.clip);
         let length = offset.map_or(2 * (apex.0 - onset.0), |offset| offset.0 - onset.0);
         self.searched.as_ref().map_or(1.0, |found| found.apex.frame.0.abs_diff(apex.0) as f64 / length as f64)
     }
 
     /// By how many frames the onset is late; below 0 it is early.
     fn onset_lag(&self) -> Option<i64> {
-        self.searched.as_ref().map(|found| found.onset.frame.0 as i64 - self.clip.event.onset.0 as i64)
+        self.searched.as_ref().map(|found| found.onset.frame.0 as i64 - event(self.clip).onset.0 as i64)
     }
+}
+
+/// The movement of a generated clip.
+fn event(clip: &IndexedClip) -> Event {
+    clip.event().expect("generated clips have an apex")
 }
 
 fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
@@ -64,17 +70,17 @@ fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let ready = || (tracker().expect("the networks are sound"), ModelScorer::open(NANO).expect("nano is built in"));
     let outcomes: Vec<Outcome<'_>> =
         index.clips.par_iter().map_init(ready, |(finder, scorer), clip| outcome(clip, finder, scorer)).collect();
-    let moving: Vec<&Outcome<'_>> = outcomes.iter().filter(|it| !it.clip.labels.present().is_empty()).collect();
+    let moving: Vec<&Outcome<'_>> = outcomes.iter().filter(|it| !it.clip.labels().present().is_empty()).collect();
 
     let missed: Vec<_> = moving.iter().filter(|it| it.apex_miss() > NEAR).collect();
     for it in &missed {
-        let Event { onset, apex, offset } = it.clip.event;
+        let Event { onset, apex, offset } = event(it.clip);
         let frame = |moment: Option<u64>| moment.map_or("-".to_owned(), |frame| frame.to_string());
         let found = it.searched.as_ref();
         println!(
             "{:10} {:8} truth {onset} {apex} {}, found {} {} {}",
-            it.clip.name,
-            it.clip.labels.to_string(),
+            it.clip.clip,
+            it.clip.labels().to_string(),
             frame(offset.map(|offset| offset.0)),
             frame(found.map(|it| it.onset.frame.0)),
             frame(found.map(|it| it.apex.frame.0)),
@@ -103,13 +109,13 @@ fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn outcome<'a>(clip: &'a Clip, finder: &mut dyn FaceFinder, scorer: &mut ModelScorer) -> Outcome<'a> {
-    let Event { onset, apex, offset } = clip.event;
+fn outcome<'a>(clip: &'a IndexedClip, finder: &mut dyn FaceFinder, scorer: &mut ModelScorer) -> Outcome<'a> {
+    let Event { onset, apex, offset } = event(clip);
     let numbers = vec![EventNumbers { onset: onset.0, apex: apex.0, offset: offset.map(|offset| offset.0) }];
     let given = Moments::Given { numbers, numbering: Numbering::Position };
     let mut detector = Detector::new(finder, scorer, DetectSettings::default());
     let mut first = |moments| {
-        let request = Request::new(Input::film(&clip.path), moments);
+        let request = Request::new(Input::film(&clip.frames), moments);
         let report = detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()) });
         report.faces.into_iter().next().and_then(|face| face.intervals.into_iter().next())
     };
@@ -121,15 +127,15 @@ fn mean_f1(
     outcomes: &[Outcome<'_>],
     interval: impl for<'a> Fn(&'a Outcome<'_>) -> &'a Option<AuInterval>,
 ) -> Result<String, Box<dyn std::error::Error>> {
-    let seen: Vec<(&Clip, &AuInterval)> =
+    let seen: Vec<(&IndexedClip, &AuInterval)> =
         outcomes.iter().filter_map(|it| interval(it).as_ref().map(|interval| (it.clip, interval))).collect();
     let Some((_, first)) = seen.first() else { return Ok("n/a (no face)".to_owned()) };
     let aus: Vec<_> = first.aus.iter().map(|score| score.au).collect();
-    let labels: Vec<_> = seen.iter().map(|(clip, _)| clip.labels).collect();
+    let labels: Vec<_> = seen.iter().map(|(clip, _)| clip.labels()).collect();
     let probs: Vec<Vec<f32>> =
         seen.iter().map(|(_, interval)| interval.aus.iter().map(|score| score.probability).collect()).collect();
     let result = evaluate(&aus, &labels, &probs)?;
     let number = |value: Option<f64>| value.map_or("n/a".to_owned(), |value| format!("{value:.3}"));
-    let (f1, alarm) = (number(result.means.f1), number(result.highest_false_alarm()));
+    let (f1, alarm) = (number(result.means[Figure::BinaryF1]), number(result.highest_false_alarm()));
     Ok(format!("{f1} ({} clips, highest false alarm {alarm})", seen.len()))
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 use microau_core::sample::AuLabels;
+use microau_core::score::FoundBy;
 use microau_data::LabelledSample;
 use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
 use microau_synth::{ClipScript, Renderer, SynthError, SynthSettings};
@@ -202,6 +203,7 @@ impl Bench {
             labels: take.labels,
             emotion: None,
             objective_class: None,
+            apex: FoundBy::Given,
             sample: prepared.sample,
         })
     }

@@ -4,15 +4,18 @@
 
 pub mod baselines;
 pub mod chart;
+pub mod dataset_tables;
 pub mod detect;
 pub mod evaluate;
 pub mod files;
 pub mod generated;
 pub mod model_input;
 pub mod prepare;
+pub mod prepared;
 pub mod spot;
 pub mod synthesise;
 pub mod train;
 
 pub use microau_core as core;
 pub use microau_data as data;
+pub use microau_eval as eval;

@@ -10,9 +10,9 @@ use crate::detect::DetectError;
 use crate::detect::faces::{FaceFinder, tracker};
 use crate::detect::input::is_image_name;
 
+pub use microau_synth::dataset::{ClipsPlan, FrameFormat, TABLE_NAME, generate_clips};
 pub use microau_synth::stand_in::{FrameKind, Layout, PlannedClip, StandInPlan, StandInSettings, write_stand_in};
 pub use microau_synth::{SynthError, SynthSettings};
-pub use microau_synth::dataset::{ClipsPlan, FrameFormat, TABLE_NAME, generate_clips};
 
 /// Why photographs cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod data;
 mod detect;
 mod eval;
 mod synth;
@@ -23,8 +24,12 @@ pub struct Cli {
 enum Command {
     /// Say which action units fire, when and where, in videos, image folders or two images
     Detect(detect::DetectArgs),
+    /// Read the datasets of the field: check them, index them, count them, prepare their clips
+    Data(data::DataArgs),
     /// Judge a model on labelled clips
     Eval(eval::EvalArgs),
+    /// Make the clips of an index into aligned crops, landmarks and flow; goes on where it was stopped
+    Prepare(data::PrepareArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
     Synth(synth::SynthArgs),
     /// Train a model and judge it beside the linear floor; goes on where it was stopped
@@ -35,7 +40,9 @@ enum Command {
 pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Detect(args) => detect::run(&args),
+        Command::Data(args) => data::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Prepare(args) => data::prepare(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Train(args) => train::run(&args),
     };

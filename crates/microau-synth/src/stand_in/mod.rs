@@ -140,17 +140,31 @@ pub struct StandInSettings {
     /// The same seed gives the same bytes.
     pub seed: u64,
     /// Events, at most as many as the data set has; all when missing, or in proportion to `subjects`.
+    #[serde(default)]
     pub clips: Option<usize>,
     /// People, at most as many as the data set has; all when missing, or in proportion to `clips`.
+    #[serde(default)]
     pub subjects: Option<usize>,
     /// Frames written before each onset and after each offset, 0..=500.
+    #[serde(default = "default_margin")]
     pub margin: u32,
     /// Width and height of the frames, px, 64..=1024 each; by the layout when missing.
+    #[serde(default)]
     pub frame_size: Option<[u32; 2]>,
     /// Whole frames or faces.
+    #[serde(default)]
     pub kind: FrameKind,
     /// Quality of frames that are stored as JPEG, 20..=100.
+    #[serde(default = "default_quality")]
     pub jpeg_quality: u8,
+}
+
+const fn default_margin() -> u32 {
+    2
+}
+
+const fn default_quality() -> u8 {
+    90
 }
 
 impl StandInSettings {
@@ -161,10 +175,10 @@ impl StandInSettings {
             seed,
             clips: None,
             subjects: None,
-            margin: 2,
+            margin: default_margin(),
             frame_size: None,
             kind: FrameKind::Raw,
-            jpeg_quality: 90,
+            jpeg_quality: default_quality(),
         }
     }
 

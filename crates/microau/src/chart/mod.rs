@@ -6,12 +6,14 @@
 mod bars;
 mod curves;
 mod matrix;
+mod pairs;
 
-pub use bars::bars;
+pub use bars::{Bar, bars};
 pub use curves::{Curve, curves};
-pub use matrix::matrix;
+pub use matrix::{counts, matrix};
+pub use pairs::pairs;
 
-use plotters::prelude::{BLACK, Color, IntoFont, RGBColor, TextStyle};
+use plotters::prelude::{BLACK, IntoFont, RGBColor, TextStyle};
 
 /// For what is shown.
 const BLUE: RGBColor = RGBColor(0x1f, 0x77, 0xb4);

@@ -42,6 +42,14 @@ pub enum DetectError {
         /// The input.
         input: String,
     },
+    /// No face moves after an onset, so that no apex can be searched.
+    #[error("found no face that moves after frame {onset}: {input}")]
+    NoMovement {
+        /// The onset given.
+        onset: FrameIndex,
+        /// The input.
+        input: String,
+    },
     /// Onset, apex and offset are not in order.
     #[error("expected onset < apex <= offset, got {got}: {input}")]
     EventOrder {
@@ -150,7 +158,9 @@ impl DetectError {
                 "an action unit shows as movement: give a video, a folder of images, or two images".to_owned()
             }
             Self::NoFace { .. } => "the face should be frontal, with 16 px or more between the eyes".to_owned(),
-            Self::NoFaceAtEvent { .. } => "choose frames in which the same face can be seen".to_owned(),
+            Self::NoMovement { .. } | Self::NoFaceAtEvent { .. } => {
+                "choose frames in which the same face can be seen".to_owned()
+            }
             Self::EventOrder { .. } => "frames are counted from 0, and the apex comes after the onset".to_owned(),
             Self::PastEnd { is_folder: true, .. } => {
                 "frames are counted from 0; for numbers in file names add --numbering names".to_owned()

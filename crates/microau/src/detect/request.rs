@@ -72,7 +72,7 @@ impl EventNumbers {
     /// [`DetectError::NoSuchNumber`], [`DetectError::EventOrder`], and [`DetectError::PastEnd`] where the film states
     /// its length.
     pub fn event(&self, numbering: Numbering, info: &VideoInfo, input: &Input) -> Result<Event, DetectError> {
-        let frame = |what, number| frame_of(what, number, numbering, info, input);
+        let frame = |what, number| numbering.frame(what, number, info, input);
         let onset = frame("onset", self.onset)?;
         let apex = frame("apex", self.apex)?;
         let offset = self.offset.map(|number| frame("offset", number)).transpose()?;
@@ -106,19 +106,25 @@ pub fn check_end(event: &Event, count: u64, input: &Input) -> Result<(), DetectE
     Ok(())
 }
 
-fn frame_of(
-    what: &'static str,
-    number: u64,
-    numbering: Numbering,
-    info: &VideoInfo,
-    input: &Input,
-) -> Result<FrameIndex, DetectError> {
-    match (numbering, &info.numbers) {
-        (Numbering::Names, Some(_)) => info.index_of_number(number).ok_or_else(|| DetectError::NoSuchNumber {
-            what,
-            number,
-            input: input.to_string(),
-        }),
-        _ => Ok(FrameIndex(number)),
+impl Numbering {
+    /// The frame that a number means in a film; `what` names it in the error.
+    ///
+    /// # Errors
+    /// [`DetectError::NoSuchNumber`].
+    pub fn frame(
+        self,
+        what: &'static str,
+        number: u64,
+        info: &VideoInfo,
+        input: &Input,
+    ) -> Result<FrameIndex, DetectError> {
+        match (self, &info.numbers) {
+            (Numbering::Names, Some(_)) => info.index_of_number(number).ok_or_else(|| DetectError::NoSuchNumber {
+                what,
+                number,
+                input: input.to_string(),
+            }),
+            _ => Ok(FrameIndex(number)),
+        }
     }
 }

@@ -3,10 +3,12 @@
 //! Generated clips go straight into samples, which is quick; clips of a table take the whole way of detection, with the
 //! onset and apex that stand in the table.
 
+use microau_core::au::Au;
 use microau_core::report::ErrorReport;
-use microau_core::sample::AuLabels;
-use microau_data::index::{Clip, Index};
+use microau_core::sample::{AuLabels, Event};
+use microau_data::index::{FrameNumbers, Index, IndexedClip};
 use microau_eval::EvalError;
+use microau_eval::scores::{SampleScores, to_jsonl};
 use microau_model::{MicroAuClip, ModelError};
 
 use super::{Evaluation, evaluate, probs};
@@ -17,6 +19,9 @@ use crate::generated::{GenerateError, SampleForm, SetSettings, Studio};
 
 /// Clips that are made, scored and forgotten at a time: memory stays flat.
 const CLIPS_AT_A_TIME: usize = 256;
+
+/// Name of the one fold of clips that are judged and not trained on.
+const FOLD: &str = "clips";
 
 /// What a model says of one labelled clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +111,7 @@ pub fn generated(
 
 /// Judges a model on the clips of a table, each with the onset and apex that stand there; `advance` hears of every clip.
 ///
-/// Of several faces the first is taken.
+/// Where there is no apex after the onset, both are searched. Of several faces the first is taken.
 ///
 /// # Errors
 /// [`EvaluateError`] when the face networks cannot be set up. A clip that cannot be read is among [`Judged::missed`].
@@ -123,30 +128,35 @@ pub fn labelled(
     for clip in &index.clips {
         match scored(&mut detector, &model, clip) {
             Ok(scored) => clips.push(scored),
-            Err(reason) => missed.push(MissedClip { clip: clip.name.clone(), reason }),
+            Err(reason) => missed.push(MissedClip { clip: clip.clip.clone(), reason }),
         }
         advance();
     }
     judged(name, &model, clips, missed)
 }
 
-fn scored(detector: &mut Detector<'_>, model: &MicroAuClip, clip: &Clip) -> Result<ScoredClip, ErrorReport> {
-    let event = &clip.event;
-    let numbers =
-        EventNumbers { onset: event.onset.0, apex: event.apex.0, offset: event.offset.map(|offset| offset.0) };
-    let request = Request {
-        input: Input::Film { name: clip.name.clone(), path: clip.path.clone() },
-        moments: Moments::Given { numbers: vec![numbers], numbering: Numbering::Position },
+fn scored(detector: &mut Detector<'_>, model: &MicroAuClip, clip: &IndexedClip) -> Result<ScoredClip, ErrorReport> {
+    let numbering = match clip.numbers {
+        FrameNumbers::Positions => Numbering::Position,
+        FrameNumbers::Names => Numbering::Names,
     };
+    let moments = match clip.event() {
+        Some(Event { onset, apex, offset }) => {
+            let numbers = EventNumbers { onset: onset.0, apex: apex.0, offset: offset.map(|offset| offset.0) };
+            Moments::Given { numbers: vec![numbers], numbering }
+        }
+        None => Moments::Search,
+    };
+    let request = Request { input: Input::Film { name: clip.clip.clone(), path: clip.frames.clone() }, moments };
     let report = detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()) });
     let interval = report.faces.iter().flat_map(|face| &face.intervals).next();
     let Some(interval) = interval else {
-        let unsaid = ErrorReport { message: format!("no face was scored: {}", clip.name), hint: None };
+        let unsaid = ErrorReport { message: format!("no face was scored: {}", clip.clip), hint: None };
         return Err(report.errors.into_iter().next().unwrap_or(unsaid));
     };
     let prob = |&au| interval.aus.get(au).expect("the model scores each of its action units").probability;
     let probs = model.config().aus.iter().map(prob).collect();
-    Ok(ScoredClip { clip: clip.name.clone(), subject: clip.subject.clone(), labels: clip.labels, probs })
+    Ok(ScoredClip { clip: clip.clip.clone(), subject: clip.subject.clone(), labels: clip.labels(), probs })
 }
 
 fn missed_clip(clip: String, why: &str) -> MissedClip {
@@ -167,21 +177,23 @@ fn judged(
 }
 
 impl Judged {
-    /// One JSON object a line for every scored clip: `sample`, `dataset` (the set), `subject`, `labels` (0, 1,
-    /// null where the coders left it open) and `probs`.
+    /// The lines of a `scores.jsonl` ([`microau_eval::scores`]): the set is the data set; nothing was trained, so there
+    /// is one fold and the seed 0.
     ///
     /// `aus` are those of the model, in its order.
-    pub fn scores_jsonl(&self, aus: &[microau_core::au::Au]) -> String {
-        let line = |clip: &ScoredClip| {
-            let labels: serde_json::Map<_, _> =
-                aus.iter().map(|&au| (au.code().to_owned(), clip.labels.state(au).map(u8::from).into())).collect();
-            let probs: serde_json::Map<_, _> =
-                aus.iter().zip(&clip.probs).map(|(au, &prob)| (au.code().to_owned(), prob.into())).collect();
-            let row = serde_json::json!({
-                "sample": clip.clip, "dataset": self.set, "subject": clip.subject, "labels": labels, "probs": probs,
-            });
-            format!("{row}\n")
+    pub fn scores_jsonl(&self, aus: &[Au]) -> String {
+        let line = |clip: &ScoredClip| SampleScores {
+            sample: clip.clip.clone(),
+            dataset: self.set.clone(),
+            subject: clip.subject.clone(),
+            fold: FOLD.to_owned(),
+            seed: 0,
+            labels: aus.iter().map(|&au| (au, clip.labels.state(au))).collect(),
+            probs: aus.iter().zip(&clip.probs).map(|(&au, &prob)| (au, f64::from(prob))).collect(),
+            emotion: None,
+            objective_class: None,
+            emotion_text: Default::default(),
         };
-        self.clips.iter().map(line).collect()
+        to_jsonl(&self.clips.iter().map(line).collect::<Vec<_>>())
     }
 }

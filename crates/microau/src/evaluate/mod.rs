@@ -1,22 +1,24 @@
 //! How well scores agree with labels: per AU and in the mean, and how often an AU is seen where there is none.
 //!
-//! [`clips`] judges a model on generated sets and on tables of labelled clips, [`probs`](mod@probs) scores prepared samples.
+//! [`clips`] judges a model on generated sets and on tables of labelled clips, [`probs`](mod@probs) scores prepared samples,
+//! [`runs`] judges a training run from the scores that it left behind.
 
 pub mod clips;
 pub mod probs;
+pub mod runs;
 
 use microau_core::au::Au;
 use microau_core::sample::AuLabels;
-use microau_eval::per_au::{self, AuFigures, MeanFigures};
+use microau_eval::figure::{Figure, Figures};
+use microau_eval::per_au::{self, AuFigures};
 use microau_eval::reliability::reliability;
 use microau_eval::table::{Table, ratio_text};
 use microau_eval::{EvalError, Scored};
 
 pub use clips::{EvaluateError, Judged, MissedClip, ScoredClip, generated, labelled};
+pub use microau_eval::figure::THRESHOLD;
 pub use probs::{logits, probs};
-
-/// Threshold on probabilities: an AU is present from here.
-pub const THRESHOLD: f64 = 0.5;
+pub use runs::{JudgeOptions, Run, RunError};
 
 /// Figures of one set of clips.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +26,7 @@ pub struct Evaluation {
     /// Per AU over all clips.
     pub figures: Vec<AuFigures>,
     /// Means over the AUs.
-    pub means: MeanFigures,
+    pub means: Figures,
     /// Per AU over the clips without expression: share of them in which it is seen; `None` without such clips.
     pub false_alarms: Vec<(Au, Option<f64>)>,
     /// Expected calibration error over all AUs and clips together, 0 to 1; `None` without clips.
@@ -85,7 +87,8 @@ impl Evaluation {
 
     /// One row an AU with its false alarms on clips without expression, means below.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(["AU", "positives", "precision", "recall", "F1", "ROC-AUC", "alarms on calm clips"]);
+        let mut table =
+            Table::new(["AU", "positives", "precision", "recall", "binary F1", "ROC-AUC", "alarms on calm clips"]);
         let no_calm = "no calm clips";
         for (figure, &(_, alarm)) in self.figures.iter().zip(&self.false_alarms) {
             let counts = &figure.counts;
@@ -95,11 +98,11 @@ impl Evaluation {
                 ratio_text(counts.precision(), "never seen"),
                 ratio_text(counts.recall(), "0 positives"),
                 ratio_text(counts.f1(), "0 positives"),
-                ratio_text(figure.roc_auc, "one class"),
+                ratio_text(figure.figures[Figure::RocAuc], "one class"),
                 ratio_text(alarm, no_calm),
             ]);
         }
-        let (f1, auc) = (ratio_text(self.means.f1, "no unit"), ratio_text(self.means.roc_auc, "no unit"));
+        let [f1, auc] = [Figure::BinaryF1, Figure::RocAuc].map(|figure| ratio_text(self.means[figure], "no unit"));
         let alarms = ratio_text(self.mean_false_alarm(), no_calm);
         table.push(["mean".to_owned(), String::new(), String::new(), String::new(), f1, auc, alarms]);
         table

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use microau_eval::protocol::Protocol;
+use microau_synth::stand_in::StandInSettings;
 use serde::{Deserialize, Serialize};
 
 /// A dataset and its protocol.
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct DataSettings {
     /// Indices of clips as `microau data index` writes them, or tables of one's own clips.
     pub index: Vec<PathBuf>,
+    /// Folder of the prepared clips, which runs may share; `prepared/` of the run's folder when missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<PathBuf>,
     /// Who is trained on and who is tested.
     pub protocol: ProtocolName,
     /// Seeds that the whole protocol is run with, one after the other; none is the seed of the run alone.
@@ -23,12 +27,17 @@ pub struct DataSettings {
     pub keep_checkpoints: bool,
     /// Folds that are fitted at the same time; 0 is one a core.
     pub jobs: usize,
+    /// A stand-in of a licensed dataset, generated into the run's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<StandInSettings>,
 }
 
 impl Default for DataSettings {
     fn default() -> DataSettings {
         DataSettings {
             index: Vec::new(),
+            stand_in: None,
+            store: None,
             protocol: ProtocolName::default(),
             seeds: Vec::new(),
             test_share: 0.2,
@@ -41,8 +50,10 @@ impl Default for DataSettings {
 
 impl DataSettings {
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.index.is_empty() {
-            return Err("data.index: expected at least one index of clips (hint: --data INDEX)".to_owned());
+        if self.index.is_empty() && self.stand_in.is_none() {
+            return Err(
+                "data.index: expected at least one index of clips (hint: --data INDEX), or data.stand_in".to_owned()
+            );
         }
         if !(0.0..1.0).contains(&self.validation_share) {
             return Err(format!("data.validation_share: expected 0 up to below 1, got {}", self.validation_share));

@@ -8,8 +8,9 @@ use microau_model::ModelError;
 use microau_model::config::Preset;
 
 use crate::detect::DetectError;
-use crate::evaluate::EvaluateError;
+use crate::evaluate::{EvaluateError, RunError};
 use crate::generated::GenerateError;
+use crate::prepared::PrepareError;
 
 /// An error of a training run.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,21 @@ pub enum TrainError {
         /// The checkpoint.
         start: String,
     },
+    /// A dataset with something wrong.
+    #[error("{told}")]
+    Problems {
+        /// Every problem.
+        told: String,
+    },
+    /// A clip in two indices.
+    #[error("expected each clip once, got {clip} twice")]
+    ClipTwice {
+        /// Its subject and name.
+        clip: String,
+    },
+    /// Clips cannot be prepared.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     /// A run without folds.
     #[error("expected a run with folds, found one that tests nothing: {}\n  hint: train with --data INDEX --protocol loso", path.display())]
     NoFolds {
@@ -116,6 +132,9 @@ pub enum TrainError {
     /// The model cannot be judged.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// The run cannot be judged.
+    #[error(transparent)]
+    Run(#[from] RunError),
     /// The model refuses.
     #[error(transparent)]
     Model(#[from] ModelError),

@@ -14,17 +14,21 @@ pub mod fit;
 pub mod folder;
 pub mod generated_run;
 pub mod gradients;
-mod overrides;
+pub mod overrides;
 pub mod plan;
 pub mod protocol_run;
-pub mod run_page;
+mod report;
+mod run_page;
 pub mod schedule;
 pub mod sets;
 pub mod settings;
 pub mod tensorboard;
 pub mod tokens;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use microau_eval::run_figures::RunFigures;
 
 pub use error::TrainError;
 pub use folder::{Event, Watch};
@@ -37,8 +41,10 @@ pub use settings::TrainSettings;
 pub enum Trained {
     /// A model of generated clips, judged on others.
     OnGenerated(Vec<TestResult>),
-    /// Models of a dataset by a protocol.
-    OnData(ProtocolRun),
+    /// A run over a dataset, judged by its protocol: its name and its figures.
+    Judged(String, Box<RunFigures>),
+    /// One model of all clips of a dataset, judged by nothing.
+    Model(PathBuf),
 }
 
 /// Runs a training, or goes on with it where it was stopped, and writes everything into `out`.
@@ -47,8 +53,22 @@ pub enum Trained {
 /// [`TrainError`]; what was finished before is kept.
 pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Trained, TrainError> {
     let settings = beginning::resolved(settings)?;
-    match &settings.data {
-        None => generated_run::run(&settings, out, watch).map(Trained::OnGenerated),
-        Some(data) => protocol_run::run(&settings, data, out, watch).map(Trained::OnData),
+    let Some(data) = &settings.data else {
+        return generated_run::run(&settings, out, watch).map(Trained::OnGenerated);
+    };
+    let notes = Mutex::new(Vec::new());
+    let noting = |event: Event<'_>| {
+        if let Event::Note(note) = event {
+            notes.lock().expect("nothing panics while it holds the notes").push(note.to_owned());
+        }
+        watch(event);
+    };
+    match protocol_run::run(&settings, data, out, &noting)? {
+        ProtocolRun::Model(path) => Ok(Trained::Model(path)),
+        ProtocolRun::Judged(_) => {
+            let notes = notes.into_inner().expect("as above");
+            let (name, figures) = report::write(&settings, out, &notes)?;
+            Ok(Trained::Judged(name, Box::new(figures)))
+        }
     }
 }

@@ -13,7 +13,18 @@ const LIKENESS: f64 = 0.7;
 /// # Errors
 /// A sentence that says what is wrong, with the nearest name for an unknown key.
 pub fn read<T: DeserializeOwned>(path: &Path, overrides: &[String]) -> Result<T, String> {
-    let mut table = extended(path, DEEPEST)?;
+    over(extended(path, DEEPEST)?, overrides)
+}
+
+/// The default settings with `key=value` overrides.
+///
+/// # Errors
+/// As [`read`].
+pub fn of_defaults<T: DeserializeOwned>(overrides: &[String]) -> Result<T, String> {
+    over(toml::Table::new(), overrides)
+}
+
+fn over<T: DeserializeOwned>(mut table: toml::Table, overrides: &[String]) -> Result<T, String> {
     for text in overrides {
         let (key, value) = text.split_once('=').ok_or_else(|| format!("expected key=value, got {text:?}"))?;
         set(&mut table, key.trim(), value.trim())?;

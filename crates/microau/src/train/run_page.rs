@@ -1,6 +1,6 @@
 //! A run as one page that needs nothing beside it: figures, curves, who was on which side, dependencies learned and annotated.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use askama::Template;
 use microau_core::au::Au;
@@ -10,7 +10,8 @@ use microau_eval::run_figures::{Cell, RunFigures};
 use microau_eval::run_scores::RunScores;
 
 use super::error::TrainError;
-use crate::chart::{Curve, bars, curves, matrix};
+use crate::chart::{Bar, Curve, bars, curves, matrix};
+use crate::evaluate::Run;
 use crate::files;
 
 /// Steps over which the loss is smoothed.
@@ -47,13 +48,13 @@ struct RunPage<'a> {
 /// When it cannot be written.
 pub fn write(
     out: &Path,
-    title: &str,
-    run: &RunScores,
+    run: &Run,
     figures: &RunFigures,
-    logs: &[std::path::PathBuf],
+    logs: &[PathBuf],
     settings: &str,
     notes: &[String],
 ) -> Result<(), TrainError> {
+    let (title, run) = (run.name.as_str(), &run.scores);
     let aus = run.aus();
     let names: Vec<String> = aus.iter().map(|au| au.code().to_owned()).collect();
     let cell = |au: Option<Au>, figure| figures.cell(Scope::Pooled, au, figure);
@@ -62,7 +63,11 @@ pub fn write(
     let page = RunPage {
         title,
         facts: facts(run, figures),
-        f1_bars: bars("binary F1 of each AU", &[names.clone(), vec!["mean".to_owned()]].concat(), &f1.collect::<Vec<_>>()),
+        f1_bars: bars(
+            "binary F1 of each AU",
+            &[names.clone(), vec!["mean".to_owned()]].concat(),
+            &f1.collect::<Vec<_>>(),
+        ),
         loss_curve: curves("loss over the steps, all folds", &Curve::of(&fits, WINDOW)),
         confusion: aus.iter().map(|&au| confusion(run, au)).collect(),
         learned: matrix("correlation of the probabilities of AU pairs", &names, &pairs(aus, &|au| probs(run, au))),
@@ -74,7 +79,7 @@ pub fn write(
     Ok(files::write(&out.join("page.html"), html.as_bytes())?)
 }
 
-fn bar(cell: &Cell) -> crate::chart::Bar {
+fn bar(cell: &Cell) -> Bar {
     (cell.value, cell.interval.as_ref().map(|interval| [interval.low, interval.high]))
 }
 

@@ -148,13 +148,18 @@ impl TokenFile {
         let crops = || tokens.iter().flat_map(|clip| [&clip.plain, &clip.mirrored]);
         let onset: Vec<f16> = crops().flat_map(|crop| crop.onset.iter().copied()).collect();
         let apex: Vec<f16> = crops().flat_map(|crop| crop.apex.iter().copied()).collect();
-        let (patches, width) = (config.patch_count(), config.visual.width);
-        let tensor = |values: &'_ [f16]| {
-            let shape = vec![values.len() / (patches * width), patches, width];
-            TensorView::new(Dtype::F16, shape, bytemuck::cast_slice(values)).expect("sizes agree")
-        };
         let metadata = std::collections::HashMap::from([("key".to_owned(), self.key.clone())]);
-        let bytes = safetensors::serialize([("onset", tensor(&onset)), ("apex", tensor(&apex))], Some(metadata));
+        let bytes = safetensors::serialize(
+            [("onset", tensor(&onset, config)), ("apex", tensor(&apex, config))],
+            Some(metadata),
+        );
         Ok(files::write(&self.path, &bytes.expect("the tensors are well formed"))?)
     }
+}
+
+/// Tokens of many crops as a tensor `[crops, P, V]`.
+fn tensor<'a>(tokens: &'a [f16], config: &MicroAuClipConfig) -> TensorView<'a> {
+    let (patches, width) = (config.patch_count(), config.visual.width);
+    let shape = vec![tokens.len() / (patches * width), patches, width];
+    TensorView::new(Dtype::F16, shape, bytemuck::cast_slice(tokens)).expect("whole crops of tokens")
 }

@@ -1,29 +1,18 @@
-//! `microau eval`: how well a model does on labelled clips.
+//! `microau eval clips`: how well a model does on labelled clips.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::Args;
 use microau::detect::ModelScorer;
+use microau::eval::sheets::{self, Sheet};
 use microau::evaluate::{self, Judged};
 use microau::files;
 use microau::train::TrainSettings;
 
+use super::Format;
 use crate::progress::counting;
 use crate::talk::{Outcome, print_data, say_error};
-
-/// Arguments of `microau eval`.
-#[derive(Debug, Args)]
-pub struct EvalArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// Judge a model on labelled clips with given onset and apex: generated afresh, or your own
-    Clips(ClipsArgs),
-}
 
 /// Arguments of `microau eval clips`.
 #[derive(Debug, Args)]
@@ -53,26 +42,12 @@ pub struct ClipsArgs {
     out: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For reading
-    Text,
-    /// For a document
-    Markdown,
-}
-
-/// Runs `microau eval`.
+/// Runs `microau eval clips`.
 ///
 /// # Errors
 /// When settings, tables or the model cannot be read, or a result cannot be written. A clip that cannot be scored is said,
 /// and the others count.
-pub fn run(args: &EvalArgs) -> anyhow::Result<Outcome> {
-    match &args.what {
-        What::Clips(args) => clips(args),
-    }
-}
-
-fn clips(args: &ClipsArgs) -> anyhow::Result<Outcome> {
+pub fn run(args: &ClipsArgs) -> anyhow::Result<Outcome> {
     let mut scorer = ModelScorer::open(&args.model)?;
     let mut results = generated(args, &scorer)?;
     for table in &args.tables {
@@ -113,16 +88,14 @@ fn labelled(table: &Path, scorer: &mut ModelScorer) -> anyhow::Result<Judged> {
 
 fn text(results: &[Judged], format: Format) -> String {
     let one = |result: &Judged| {
-        let table = result.evaluation.table();
-        let table = if format == Format::Markdown { table.to_markdown() } else { table.to_text() };
-        let heading = if format == Format::Markdown { "## " } else { "" };
         let missed = match result.missed.len() {
             0 => String::new(),
-            count => format!(" {count} more could not be scored."),
+            count => format!("{count} more could not be scored."),
         };
-        format!("{heading}{}\n\n{table}\n{}{missed}\n", result.set, result.evaluation.summary())
+        let notes = [result.evaluation.summary(), missed].into_iter().filter(|note| !note.is_empty()).collect();
+        Sheet { title: result.set.clone(), table: result.evaluation.table(), notes }
     };
-    results.iter().map(one).collect::<Vec<_>>().join("\n")
+    sheets::render(&results.iter().map(one).collect::<Vec<_>>(), format.into())
 }
 
 fn write(folder: &Path, results: &[Judged], scorer: &ModelScorer) -> anyhow::Result<()> {

@@ -1,0 +1,233 @@
+//! A training run judged from the scores that it left behind, and nothing else.
+//!
+//! ```text
+//! RUN/scores.jsonl, or else RUN/fold-*/scores.jsonl   →   figures   →   RUN/metrics.json, RUN/table.md
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use microau_core::au::Au;
+use microau_eval::bootstrap::Bootstrap;
+use microau_eval::compare::{Comparison, compare};
+use microau_eval::emotion::judged::{EmotionRow, judged};
+use microau_eval::measure::AuChoice;
+use microau_eval::metrics::metrics;
+use microau_eval::protocol::{Member, Protocol, composite, cross_dataset};
+use microau_eval::run_figures::RunFigures;
+use microau_eval::run_scores::{RunScores, Sample};
+use microau_eval::scores::{self, LineProblem, ScoresError};
+use microau_eval::sheets;
+use microau_eval::table::Format;
+
+use crate::detect::DetectError;
+use crate::files;
+
+/// Name of the file of scores in a run or in one of its folds.
+pub const SCORES_NAME: &str = "scores.jsonl";
+
+/// How the folders of folds begin.
+const FOLD_PREFIX: &str = "fold-";
+
+/// How runs are judged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JudgeOptions {
+    /// Judge by a protocol: its samples, its action units, and folds that must be its own.
+    pub protocol: Option<Protocol>,
+    /// Judge these action units instead; those of the protocol, or all that were scored, when `None`.
+    pub aus: Option<Vec<Au>>,
+    /// Draw intervals.
+    pub bootstrap: Option<Bootstrap>,
+}
+
+impl JudgeOptions {
+    fn aus(&self) -> AuChoice {
+        let of_protocol = || self.protocol.map_or(AuChoice::All, AuChoice::of);
+        self.aus.clone().map_or_else(of_protocol, AuChoice::Given)
+    }
+}
+
+/// The scores of a run folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Name of the folder.
+    pub name: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// What was scored.
+    pub scores: RunScores,
+    /// Samples that the protocol has no place for, of those in the files.
+    pub left_out: usize,
+}
+
+/// Why a run cannot be judged. `Display` is one line; [`RunError::hint`] says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// No scores in the folder.
+    #[error("expected {SCORES_NAME} or {FOLD_PREFIX}*/{SCORES_NAME} in the run, found none: {}", folder.display())]
+    NoScores {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file or folder that cannot be read.
+    #[error("could not read ({source}): {}", path.display())]
+    Read {
+        /// What the system says.
+        source: std::io::Error,
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A line that cannot be taken for scores.
+    #[error("{problem}: {}:{line}", path.display())]
+    Line {
+        /// What is wrong with it.
+        problem: LineProblem,
+        /// The file.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: usize,
+    },
+    /// Lines that make no run, or that the protocol does not fit.
+    #[error("{source}: {}", folder.display())]
+    Scores {
+        /// What is wrong.
+        source: ScoresError,
+        /// The run.
+        folder: PathBuf,
+    },
+    /// Two runs that cannot be compared.
+    #[error("{source}: {}, {}", folders[0].display(), folders[1].display())]
+    Compare {
+        /// What is wrong.
+        source: ScoresError,
+        /// The runs.
+        folders: [PathBuf; 2],
+    },
+    /// Nothing in the run has an annotated emotion.
+    #[error("expected samples with an annotated emotion or objective class, got none: {}", folder.display())]
+    NoEmotions {
+        /// The run.
+        folder: PathBuf,
+    },
+    /// A result cannot be written.
+    #[error(transparent)]
+    Write(#[from] DetectError),
+}
+
+impl RunError {
+    /// What the user can do about it, without the word `hint:`.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoScores { .. } => "name the folder that training wrote, the one that holds its folds",
+            Self::Line { .. } => "the line may be half-written by a run that was killed: resume the training",
+            Self::Scores { source: ScoresError::NoSuchAu { .. }, .. } => "choose units with --aus",
+            Self::Scores { source: ScoresError::Unscored { .. }, .. } => "a fold may not be done: resume the training",
+            Self::Scores { source: ScoresError::Protocol(_), .. } => "name the protocol by which the run was trained",
+            Self::Compare { .. } => "compare runs over the same index and protocol",
+            Self::NoEmotions { .. } => "the index needs the columns emotion or objective_class when the run is trained",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl Run {
+    /// Reads the scores of a run folder, under a protocol only those of samples that it has a place for.
+    ///
+    /// # Errors
+    /// [`RunError`] when there are none, a line is broken, a sample was scored twice or a subject tested in two folds, or the
+    /// folds are not those of the protocol.
+    pub fn read(folder: &Path, protocol: Option<Protocol>) -> Result<Run, RunError> {
+        let mut lines = Vec::new();
+        for path in score_files(folder)? {
+            let text =
+                std::fs::read_to_string(&path).map_err(|source| RunError::Read { source, path: path.clone() })?;
+            let broken = |bad: scores::BadLine| RunError::Line { problem: bad.problem, line: bad.line, path };
+            lines.extend(scores::from_jsonl(&text).map_err(broken)?);
+        }
+        let of_run = |source| RunError::Scores { source, folder: folder.to_owned() };
+        let all = RunScores::new(lines).map_err(of_run)?;
+        let scores = all.only(|dataset, sample| has_place(protocol, dataset, sample)).map_err(of_run)?;
+        scores.check(protocol).map_err(of_run)?;
+        let left_out = all.samples().len() - scores.samples().len();
+        Ok(Run { name: name_of(folder), folder: folder.to_owned(), scores, left_out })
+    }
+
+    /// Computes every figure of the run.
+    ///
+    /// # Errors
+    /// [`RunError::Scores`] when units are asked for that were not scored.
+    pub fn judge(&self, options: &JudgeOptions) -> Result<RunFigures, RunError> {
+        let of_run = |source| RunError::Scores { source, folder: self.folder.clone() };
+        RunFigures::new(&self.scores, &options.aus(), options.bootstrap).map_err(of_run)
+    }
+
+    /// Writes `metrics.json` and `table.md` into the run.
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn write(&self, figures: &RunFigures) -> Result<(), RunError> {
+        let json = serde_json::to_string_pretty(&metrics(figures)).expect("figures can be written") + "\n";
+        files::write(&self.folder.join("metrics.json"), json.as_bytes())?;
+        let table = sheets::render(&sheets::of_runs(&[(&self.name, figures)], None), Format::Markdown);
+        Ok(files::write(&self.folder.join("table.md"), table.as_bytes())?)
+    }
+
+    /// Emotions read from the scores, against the annotated ones.
+    ///
+    /// # Errors
+    /// [`RunError::NoEmotions`].
+    pub fn emotions(&self, bootstrap: Option<Bootstrap>) -> Result<Vec<EmotionRow>, RunError> {
+        let rows = judged(&self.scores, bootstrap);
+        if rows.is_empty() { Err(RunError::NoEmotions { folder: self.folder.clone() }) } else { Ok(rows) }
+    }
+
+    /// Compares this run with another on the same samples, by a paired bootstrap.
+    ///
+    /// # Errors
+    /// [`RunError::Compare`] when the samples, their labels or the units differ.
+    pub fn compare(&self, other: &Run, options: &JudgeOptions) -> Result<Comparison, RunError> {
+        let folders = || [self.folder.clone(), other.folder.clone()];
+        compare(&self.scores, &other.scores, &options.aus(), options.bootstrap.unwrap_or_default())
+            .map_err(|source| RunError::Compare { source, folders: folders() })
+    }
+}
+
+/// The files of scores in a run: that of the run, or else those of its folds by name.
+fn score_files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
+    let unreadable = |source| RunError::Read { source, path: folder.to_owned() };
+    let whole = folder.join(SCORES_NAME);
+    if whole.is_file() {
+        return Ok(vec![whole]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let file = entry.path().join(SCORES_NAME);
+        if entry.file_name().to_string_lossy().starts_with(FOLD_PREFIX) && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() { Err(RunError::NoScores { folder: folder.to_owned() }) } else { Ok(files) }
+}
+
+fn has_place(protocol: Option<Protocol>, dataset: &str, sample: &Sample) -> bool {
+    let member = || Member {
+        sample: sample.name.clone(),
+        subject: sample.subject.clone(),
+        dataset: dataset.to_owned(),
+        emotion: sample.emotion.clone(),
+    };
+    match protocol {
+        Some(Protocol::Cd6me) => cross_dataset::DATASETS.contains(&dataset),
+        Some(Protocol::Composite) => composite::class_of(&member()).is_ok(),
+        Some(Protocol::Loso | Protocol::Holdout) | None => true,
+    }
+}
+
+/// The last part of a path, also of `.` and `..`.
+fn name_of(folder: &Path) -> String {
+    let whole = folder.canonicalize().unwrap_or(folder.to_owned());
+    whole.file_name().map_or(folder.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
