@@ -95,10 +95,8 @@ mod tests {
         let text = sheet("Ablations", &variants).render(crate::table::Format::Csv);
         let rows: Vec<&str> = text.lines().collect();
         assert!(rows[2].starts_with("full,1.000,1.000,1.000,,"), "{text}");
-        assert!(
-            rows[3].starts_with("less,0.500,0.500,0.500") || rows[3].starts_with("less,0.500,0.500,0.750"),
-            "{text}"
-        );
+        // of four pairs .9 wins both, .2 loses one and ties one: 2.5 of 4
+        assert!(rows[3].starts_with("less,0.500,0.500,0.625,"), "{text}");
         assert!(rows[3].contains("+0.500 ("), "{text}");
     }
 }
