@@ -98,6 +98,12 @@ fn seeds_are_averaged_and_their_spread_is_written() {
     lines.extend(again);
     let run = run_of(root.path(), "seeds", &lines);
     assert_eq!(microau(["eval", text(&run), "--bootstrap", "0"]).code, 0);
+    // the same, before a run has put its folds together
+    let parted = root.path().join("parted");
+    write(&parted.join("seed-0/fold-all/scores.jsonl"), &lines[..4]);
+    write(&parted.join("seed-7/fold-all/scores.jsonl"), &lines[4..]);
+    assert_eq!(microau(["eval", text(&parted), "--bootstrap", "0"]).code, 0);
+    assert_eq!(metrics(&parted), metrics(&run));
     let metrics = metrics(&run);
     // the second seed has 3 hits and 1 false alarm
     assert_eq!(metrics["au_binary_f1"]["AU04"], (4.0 / 6.0 + 6.0 / 7.0) / 2.0);

@@ -4,7 +4,7 @@
 //! * [`cross_dataset`]: CD6ME, leave one data set out.
 //! * [`composite`]: MEGC2019, three data sets and three classes, leave one subject out.
 //! * [`holdout`]: a seeded share of the subjects; also the validation side inside a training side.
-//! * [`check`]: whether the folds in which samples were tested are those of a protocol.
+//! * [`check_folds`]: whether the folds in which samples were tested are those of a protocol.
 //!
 //! Samples are named by their index in the list of [`Member`]s, never by their place in a fold. A [`Split`] cannot hold a
 //! subject on two sides: [`Split::new`] is the only way to one and refuses it. Training receives a [`TrainingSide`], which

@@ -1,7 +1,7 @@
 //! A training run judged from the scores that it left behind, and nothing else.
 //!
 //! ```text
-//! RUN/scores.jsonl, or else RUN/fold-*/scores.jsonl   →   figures   →   RUN/metrics.json, RUN/table.md
+//! RUN/scores.jsonl, or else RUN/[seed-*/]fold-*/scores.jsonl   →   figures   →   RUN/metrics.json, RUN/table.md
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -27,6 +27,9 @@ pub const SCORES_NAME: &str = "scores.jsonl";
 
 /// How the folders of folds begin.
 const FOLD_PREFIX: &str = "fold-";
+
+/// How the folders of seeds begin, in which the folds stand when there are several.
+const SEED_PREFIX: &str = "seed-";
 
 /// How runs are judged.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -193,23 +196,32 @@ impl Run {
     }
 }
 
-/// The files of scores in a run: that of the run, or else those of its folds by name.
+/// The files of scores in a run: that of the run, or else those of its folds by name, below its seeds too.
 fn score_files(folder: &Path) -> Result<Vec<PathBuf>, RunError> {
-    let unreadable = |source| RunError::Read { source, path: folder.to_owned() };
     let whole = folder.join(SCORES_NAME);
     if whole.is_file() {
         return Ok(vec![whole]);
     }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+    let mut folds = folders(folder, FOLD_PREFIX)?;
+    for seed in folders(folder, SEED_PREFIX)? {
+        folds.extend(folders(&seed, FOLD_PREFIX)?);
+    }
+    let files: Vec<PathBuf> = folds.iter().map(|fold| fold.join(SCORES_NAME)).filter(|file| file.is_file()).collect();
+    if files.is_empty() { Err(RunError::NoScores { folder: folder.to_owned() }) } else { Ok(files) }
+}
+
+/// What stands in a folder under names with this beginning, by name.
+fn folders(parent: &Path, prefix: &str) -> Result<Vec<PathBuf>, RunError> {
+    let unreadable = |source| RunError::Read { source, path: parent.to_owned() };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(parent).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let file = entry.path().join(SCORES_NAME);
-        if entry.file_name().to_string_lossy().starts_with(FOLD_PREFIX) && file.is_file() {
-            files.push(file);
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            found.push(entry.path());
         }
     }
-    files.sort();
-    if files.is_empty() { Err(RunError::NoScores { folder: folder.to_owned() }) } else { Ok(files) }
+    found.sort();
+    Ok(found)
 }
 
 fn has_place(protocol: Option<Protocol>, dataset: &str, sample: &Sample) -> bool {
