@@ -47,7 +47,7 @@ impl DrawingBackend for Bitmap<'_> {
         let (colour, width) = (style.color(), get_raster_width(LETTERS.0, LETTERS.1) as i32);
         for (left, letter) in (at.0..).step_by(width as usize).zip(text.chars()) {
             let Some(raster) = get_raster(letter, LETTERS.0, LETTERS.1) else { continue };
-            for (y, row) in (at.1..).zip(raster.raster()) {
+            for (y, row) in (at.1..).zip(raster.rows()) {
                 for (x, &cover) in (left..).zip(row.iter()) {
                     let alpha = colour.alpha * f64::from(cover) / 255.0;
                     self.draw_pixel((x, y), BackendColor { alpha, ..colour })?;
@@ -63,6 +63,6 @@ impl DrawingBackend for Bitmap<'_> {
         _: &S,
     ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
         let width = get_raster_width(LETTERS.0, LETTERS.1) * text.chars().count();
-        Ok((width as u32, LETTERS.1 as u32))
+        Ok((width as u32, LETTERS.1.val() as u32))
     }
 }

@@ -64,15 +64,20 @@ impl<'a> Seen<'a> {
         };
         let (upper, lower) = area.split_vertically(TITLE_PX + edge_px(&self.names));
         area.fill(&WHITE)?;
-        let titled = |area: &DrawingArea<B, Shift>, what: &str| {
-            area.draw(&Text::new(format!("{title}: {what}"), (4, 6), letters()))?;
-            Ok(area.split_vertically(TITLE_PX).1)
-        };
-        draw(&titled(&upper, "clips in which both are present")?, &self.names, &count)?;
-        draw(&titled(&lower, "phi coefficient in hundredths")?, &self.names, &|row, column| {
+        draw(&titled(&upper, &format!("{title}: clips in which both are present"))?, &self.names, &count)?;
+        draw(&titled(&lower, &format!("{title}: phi coefficient in hundredths"))?, &self.names, &|row, column| {
             hundredths(phi[self.places[row]][self.places[column]])
         })
     }
+}
+
+/// Writes a title into the top of an area; returns the rest.
+fn titled<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    title: &str,
+) -> Result<DrawingArea<B, Shift>, DrawingAreaErrorKind<B::ErrorType>> {
+    area.draw(&Text::new(title.to_owned(), (4, 6), letters()))?;
+    Ok(area.split_vertically(TITLE_PX).1)
 }
 
 #[cfg(test)]
