@@ -8,6 +8,7 @@
 //! * [`multiclass`], [`emotion`]: one class of several; emotions read from action units.
 //! * [`reliability`]: whether a probability of 0.7 comes true seven times in ten.
 //! * [`per_au`]: figures of each unit over one set of samples.
+//! * [`variants`]: one run beside others, such as ablations and baselines.
 //! * [`table`], [`sheets`], [`metrics`], [`published`]: rows as text, Markdown, LaTeX, CSV and JSON; what others published.
 //!
 //! A ratio whose denominator is empty is `None` and prints as `n/a (0 positives)`: never 0 and never 0.5, both of
@@ -34,6 +35,7 @@ mod scored;
 pub mod scores;
 pub mod sheets;
 pub mod table;
+pub mod variants;
 
 pub use error::EvalError;
 pub use scored::Scored;

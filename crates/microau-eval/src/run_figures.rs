@@ -59,6 +59,8 @@ pub struct RunFigures {
     pub parts: Vec<Part>,
     /// Seeds over which figures are averaged.
     pub seeds: Vec<u64>,
+    /// Which units were asked for.
+    pub choice: AuChoice,
     /// How intervals were drawn; `None` without them.
     pub bootstrap: Option<Bootstrap>,
     cells: BTreeMap<Key, Cell>,
@@ -92,6 +94,7 @@ impl RunFigures {
         Ok(RunFigures {
             parts: parts(run, &measure),
             seeds: run.seeds().iter().map(|seed| seed.seed).collect(),
+            choice: choice.clone(),
             bootstrap,
             cells: cells.into_iter().collect(),
         })

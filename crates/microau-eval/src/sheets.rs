@@ -5,7 +5,7 @@ use microau_core::au::{Au, AuSet};
 use crate::compare::Comparison;
 use crate::emotion::judged::{EmotionRow, Reading, Task};
 use crate::figure::Figure;
-use crate::measure::{Key, Scope};
+use crate::measure::{AuChoice, Key, Scope};
 use crate::protocol::loso::au_columns;
 use crate::protocol::{Protocol, composite, cross_dataset};
 use crate::published::{self, PublishedRow};
@@ -107,7 +107,8 @@ fn across_aus(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRow]) -
             let label = if part.scope == Scope::Pooled { name.to_owned() } else { format!("{name}: {}", part.name) };
             let counts = |au| part.aus.iter().find(|(other, _)| *other == au).map(|(_, counts)| counts.positives);
             let cell = |&au: &Au| match counts(au) {
-                Some(positives) => cell_text(run.cell(part.scope, Some(au), figure), Figure::missing(positives)),
+                // without spread and interval, which would make rows of hundreds of letters
+                Some(positives) => ratio_text(run.cell(part.scope, Some(au), figure).value, Figure::missing(positives)),
                 None => String::new(),
             };
             let mean = mean_text(run, part, figure);
@@ -281,7 +282,9 @@ fn notes(run: &RunFigures) -> Vec<String> {
         let replicates = bootstrap.replicates;
         notes.push(format!("In brackets {percent:.0} % intervals of {replicates} resamplings by subject."));
     }
-    notes.extend(run.parts.iter().filter_map(|part| unscored_note(&part.name)));
+    if run.choice == AuChoice::OfDataset {
+        notes.extend(run.parts.iter().filter_map(|part| unscored_note(&part.name)));
+    }
     notes
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Start with [`detect::pipeline`].
 
+pub mod ablate;
 pub mod baselines;
 pub mod chart;
 pub mod dataset_tables;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod ablate;
 mod data;
 mod detect;
 mod eval;
@@ -22,11 +23,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Train variants on the same clips and folds and show what each part of the method does
+    Ablate(ablate::AblateArgs),
     /// Say which action units fire, when and where, in videos, image folders or two images
     Detect(detect::DetectArgs),
     /// Read the datasets of the field: check them, index them, count them, prepare their clips
     Data(data::DataArgs),
-    /// Judge a model on labelled clips
+    /// Judge runs by the scores they left behind, or a model on labelled clips
     Eval(eval::EvalArgs),
     /// Make the clips of an index into aligned crops, landmarks and flow; goes on where it was stopped
     Prepare(data::PrepareArgs),
@@ -39,6 +42,7 @@ enum Command {
 /// Runs a command and says how it ended.
 pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
+        Command::Ablate(args) => ablate::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Eval(args) => eval::run(&args),

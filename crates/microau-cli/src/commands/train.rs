@@ -49,28 +49,9 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         print_data(&settings.to_toml())?;
         return Ok(Outcome::Done);
     };
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::with_template("{prefix}{msg} {bar:30} {pos}/{len}, {eta} left").expect("well formed"));
-    let trained = train::run(&settings, out, &|event| match event {
-        Event::Preparing(what, clips) => {
-            bar.reset();
-            bar.set_length(clips as u64);
-            bar.set_message(what.to_owned());
-        }
-        Event::Prepared(clips) => bar.inc(clips as u64),
-        Event::Fitting(models, steps) => {
-            bar.reset();
-            bar.set_length(steps as u64);
-            bar.set_message(if models == 1 { "steps".to_owned() } else { format!("steps of {models} fits") });
-        }
-        Event::Resumed(steps) => bar.inc(steps as u64),
-        Event::Step(report) => {
-            bar.inc(1);
-            bar.set_prefix(format!("loss {:.4} ", report.losses.first().map_or(f32::NAN, |&(_, loss)| loss)));
-        }
-        Event::Note(note) => bar.suspend(|| say(&format!("note: {note}"))),
-    })?;
-    bar.finish_and_clear();
+    let bar = TrainBar::new();
+    let trained = train::run(&settings, out, &|event| bar.show(&event))?;
+    bar.clear();
     match &trained {
         Trained::OnGenerated(results) => {
             print_data(&table(results))?;
@@ -91,4 +72,50 @@ fn overrides(args: &TrainArgs) -> Vec<String> {
     let data = (!paths.is_empty()).then(|| format!("data.index=[{}]", paths.join(", ")));
     let protocol = args.protocol.as_ref().map(|name| format!("data.protocol={name:?}"));
     data.into_iter().chain(protocol).chain(args.set.iter().cloned()).collect()
+}
+
+/// The progress of a training: what is done to clips, then steps with the loss of the last one.
+pub struct TrainBar(ProgressBar);
+
+impl TrainBar {
+    /// A bar on stderr, drawn when that is a terminal.
+    pub fn new() -> TrainBar {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        let template = "{prefix}{msg} {bar:30} {pos}/{len}, {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).expect("the template is well formed"));
+        TrainBar(bar)
+    }
+
+    /// Shows what happens; notes are lines of their own.
+    pub fn show(&self, event: &Event<'_>) {
+        match event {
+            Event::Preparing(what, clips) => self.begin((*what).to_owned(), *clips),
+            Event::Fitting(1, steps) => self.begin("steps".to_owned(), *steps),
+            Event::Fitting(models, steps) => self.begin(format!("steps of {models} fits"), *steps),
+            Event::Prepared(done) | Event::Resumed(done) => self.0.inc(*done as u64),
+            Event::Step(report) => {
+                self.0.inc(1);
+                let loss = report.losses.first().map_or(f32::NAN, |&(_, loss)| loss);
+                self.0.set_prefix(format!("loss {loss:.4} "));
+            }
+            Event::Note(note) => self.suspend(|| say(&format!("note: {note}"))),
+        }
+    }
+
+    /// Does something on stderr beside the bar.
+    pub fn suspend(&self, talk: impl FnOnce()) {
+        self.0.suspend(talk);
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+
+    fn begin(&self, what: String, length: usize) {
+        self.0.reset();
+        self.0.set_prefix("");
+        self.0.set_length(length as u64);
+        self.0.set_message(what);
+    }
 }

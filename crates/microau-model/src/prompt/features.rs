@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sentences::{Prompts, Sentence};
 use crate::clip::{ClipTokenizer, TextConfig, TextTower};
+use crate::draw::Draw;
 use crate::error::ModelError;
 
 /// Sentence vectors of the built-in prompts for every AU and emotion, made by `reference/prompt_vectors.py`.
@@ -71,6 +72,18 @@ impl TextFeatures {
             inactive: pick(&inactive),
             emotions: names.zip(emotions).map(|(name, vector)| EmotionText { name, vector }).collect(),
         })
+    }
+
+    /// Text vectors that say nothing: random directions, one for each AU and state and one for each emotion. An ablation of
+    /// what the words are good for.
+    pub fn random(aus: &[Au], width: usize, seed: u64) -> TextFeatures {
+        let draw = &mut Draw::new(seed);
+        let direction = |draw: &mut Draw| mean_direction(&[draw.normal(width, 1.0)]).expect("one vector has a mean");
+        let rows = |draw: &mut Draw| -> Vec<f32> { aus.iter().flat_map(|_| direction(draw)).collect() };
+        let (active, inactive) = (rows(draw), rows(draw));
+        let names: Vec<String> = Prompts::built_in().emotions.keys().cloned().collect();
+        let emotions = names.into_iter().map(|name| EmotionText { name, vector: direction(draw) }).collect();
+        TextFeatures { aus: aus.to_vec(), width, active, inactive, emotions }
     }
 
     /// Text vectors from any text tower.

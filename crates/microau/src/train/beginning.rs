@@ -14,7 +14,7 @@ use microau_model::{MicroAuClip, MicroAuClipConfig, ModelError};
 
 use super::error::TrainError;
 use super::folder::{Event, Watch};
-use super::settings::TrainSettings;
+use super::settings::{Text, TrainSettings};
 use super::tokens::TokenCache;
 use crate::detect::ModelScorer;
 
@@ -63,8 +63,8 @@ impl Beginning {
         let config = &settings.model;
         let model = match &self.weights {
             Weights::Checkpoint(model) => MicroAuClip::clone(model),
-            Weights::Random => MicroAuClip::new(config, TextFeatures::built_in(&config.aus)?, seed, device)?,
-            Weights::Clip(clip) => on_clip(clip, config, seed, device)?,
+            Weights::Random => MicroAuClip::new(config, without_tower(settings)?, seed, device)?,
+            Weights::Clip(clip) => on_clip(clip, settings, seed, device)?,
         };
         Ok(model.with_prior(prior)?.tuned(settings.tune(), seed)?)
     }
@@ -132,16 +132,35 @@ pub fn clip(name: &str, config: &MicroAuClipConfig, device: &Device) -> Result<C
     Ok(Clip::load(&path, &load, device).map_err(ModelError::from)?)
 }
 
+/// The text vectors of a model without a text tower.
+fn without_tower(settings: &TrainSettings) -> Result<TextFeatures, TrainError> {
+    let config = &settings.model;
+    Ok(match settings.text {
+        Text::Prompts => TextFeatures::built_in(&config.aus)?,
+        Text::Random => TextFeatures::random(&config.aus, config.text_width, settings.seed),
+    })
+}
+
 /// Random heads on CLIP's towers; the text is CLIP's, with a learned context where the settings ask for one.
-fn on_clip(clip: &Clip, config: &MicroAuClipConfig, seed: u64, device: &Device) -> Result<MicroAuClip, TrainError> {
-    let (prompts, tokenizer) = (Prompts::built_in(), ClipTokenizer::new());
+fn on_clip(clip: &Clip, settings: &TrainSettings, seed: u64, device: &Device) -> Result<MicroAuClip, TrainError> {
+    let (config, tokenizer) = (&settings.model, ClipTokenizer::new());
+    let prompts = prompts(settings)?;
     let model = if config.context > 0 {
         let tokens = TokenisedPrompts::new(&prompts, &config.aus, &tokenizer)?;
         let context = LearnedContext::new(config.context, clip.text.clone(), &tokens, seed)?;
         MicroAuClip::with_context(config, context, seed, device)?
     } else {
-        let text = TextFeatures::from_clip(&prompts, &config.aus, &clip.text, &tokenizer)?;
+        let text = match settings.text {
+            Text::Prompts => TextFeatures::from_clip(&prompts, &config.aus, &clip.text, &tokenizer)?,
+            Text::Random => without_tower(settings)?,
+        };
         MicroAuClip::new(config, text, seed, device)?
     };
     Ok(if config.input.sees_pixels() { model.with_tower(clip.visual.clone())? } else { model })
+}
+
+fn prompts(settings: &TrainSettings) -> Result<Prompts, TrainError> {
+    let Some(path) = &settings.prompts else { return Ok(Prompts::built_in()) };
+    let text = std::fs::read_to_string(path).map_err(|source| TrainError::Io { source, path: path.clone() })?;
+    Ok(Prompts::parse(&text)?)
 }

@@ -27,7 +27,7 @@ pub struct DataSettings {
     pub keep_checkpoints: bool,
     /// Folds that are fitted at the same time; 0 is one a core.
     pub jobs: usize,
-    /// A stand-in of a licensed dataset, generated into the run's folder.
+    /// A stand-in of a licensed dataset, generated into `stand-in/` of the run's folder or of the store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<StandInSettings>,
 }

@@ -60,7 +60,8 @@ impl Dataset {
 fn index(data: &DataSettings, out: &Path, watch: Watch<'_>) -> Result<Index, TrainError> {
     let mut all = Index::default();
     if let Some(stand_in) = &data.stand_in {
-        all.clips.extend(generated(stand_in, &out.join("stand-in"), watch)?.clips);
+        let folder = data.store.as_deref().unwrap_or(out).join("stand-in");
+        all.clips.extend(generated(stand_in, &folder, watch)?.clips);
     }
     for path in &data.index {
         all.clips.extend(Index::read(path)?.clips);

@@ -126,6 +126,11 @@ impl<'a> Fit<'a> {
         Ok(StepReport { step: self.step - 1, rate, gradient_norm, losses })
     }
 
+    /// Steps in which every clip is seen about once.
+    pub fn steps_of_epoch(&self) -> usize {
+        self.set.len().div_ceil(self.settings.batch * self.settings.accumulate)
+    }
+
     /// Steps of the whole fit.
     pub fn steps(&self) -> usize {
         self.steps

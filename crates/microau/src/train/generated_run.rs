@@ -47,7 +47,7 @@ pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Vec
     let tokens = beginning.tokens(settings, &train, out, watch)?;
     let fit = Fit::new(settings, &beginning, TrainingSet::all(&train, tokens.as_ref()))?;
     watch(Event::Fitting(1, fit.steps()));
-    let fit = fit_to_end(fit, settings, out, watch)?;
+    let fit = fit_to_end(fit, settings, out, None, watch)?;
     let model = calibrated(fit.whole_model()?, &held_out)?;
     let checkpoint = Checkpoint { model: model.clone(), provenance: provenance(settings, train.len(), fit.steps()) };
     checkpoint.save(&checkpoint_path(out), Precision::F16)?;

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use burn::tensor::Device;
+use microau_core::sample::AuLabels;
+use microau_eval::figure::Figure;
 use microau_eval::protocol::Split;
 use microau_eval::scores::{self, SampleScores};
 use microau_model::MicroAuClip;
@@ -21,11 +23,12 @@ use super::clips::TrainingSet;
 use super::data_settings::{DataSettings, ProtocolName};
 use super::error::TrainError;
 use super::fit::Fit;
-use super::folder::{Event, Watch, checkpoint_path, fit_to_end, forget_state};
+use super::folder::{Event, Validation, Watch, checkpoint_path, fit_to_end, forget_state};
 use super::plan::Plan;
 use super::settings::TrainSettings;
 use super::tokens::TokenCache;
 use crate::evaluate::probs::{ClipOutput, calibrated, outputs_of};
+use crate::evaluate::{EvaluateError, evaluate};
 use crate::files;
 use crate::model_input::ModelInput;
 
@@ -112,7 +115,7 @@ impl Ground<'_> {
         let Plan { settings, clips, out, .. } = &self.plan;
         let fit = Fit::new(settings, &self.beginning, TrainingSet::all(clips, self.tokens.as_ref()))?;
         watch(Event::Fitting(1, fit.steps()));
-        let fit = fit_to_end(fit, settings, out, watch)?;
+        let fit = fit_to_end(fit, settings, out, None, watch)?;
         let path = checkpoint_path(out);
         self.checkpoint(fit.whole_model()?, settings, "all clips").save(&path, Precision::F16)?;
         Ok(path)
@@ -127,7 +130,10 @@ impl Ground<'_> {
         }
         let set = TrainingSet::of_side(&self.plan.clips, self.tokens.as_ref(), task.split.training());
         let fit = Fit::new(&task.settings, &self.beginning, set)?;
-        let fit = fit_to_end(fit, &task.settings, &task.folder, watch)?;
+        let apart = task.split.training().validation();
+        let judge = |model: &MicroAuClip| self.validated(model, apart);
+        let validation: Validation<'_> = if apart.is_empty() { None } else { Some(&judge) };
+        let fit = fit_to_end(fit, &task.settings, &task.folder, validation, watch)?;
         let scores = self.scored(&fit.model(), task)?;
         if self.plan.data.keep_checkpoints {
             let checkpoint = self.checkpoint(fit.whole_model()?, &task.settings, task.split.name());
@@ -160,6 +166,19 @@ impl Ground<'_> {
             SampleScores { emotion_text, ..self.plan.line(task.split, task.settings.seed, place, probs) }
         };
         Ok(test.iter().zip(outputs).map(line).collect())
+    }
+
+    /// Figures of clips that are set apart to watch a fit: they tell how it goes and decide nothing.
+    fn validated(&self, model: &MicroAuClip, places: &[usize]) -> Result<serde_json::Value, TrainError> {
+        let outputs = outputs_of(model, places.len(), |place| self.input(places[place], model))?;
+        let rows: Vec<Vec<f32>> =
+            outputs.into_iter().flatten().map(|output| calibrated(model, &output.logits)).collect();
+        let labels: Vec<AuLabels> = places.iter().map(|&place| self.plan.clips[place].labels).collect();
+        let figures = evaluate(&model.config().aus, &labels, &rows).map_err(EvaluateError::from)?;
+        let mean = |figure: Figure| figures.means[figure];
+        Ok(serde_json::json!({
+            "binary_f1": mean(Figure::BinaryF1), "macro_f1": mean(Figure::MacroF1), "roc_auc": mean(Figure::RocAuc),
+        }))
     }
 
     fn input(&self, place: usize, model: &MicroAuClip) -> Option<ModelInput> {

@@ -16,7 +16,7 @@
 //! seed = 1
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use microau_data::augment::Augment;
 use microau_model::MicroAuClipConfig;
@@ -24,6 +24,7 @@ use microau_model::clip::Tune;
 use microau_model::config::Preset;
 use serde::{Deserialize, Serialize};
 
+use super::beginning::RANDOM;
 use super::data_settings::DataSettings;
 use super::error::TrainError;
 use super::overrides;
@@ -71,6 +72,12 @@ pub struct TrainSettings {
     /// CLIP weights for the towers: a file, a folder, a preset such as `vit-b-16` or a repository in the hub cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
+    /// What the text vectors are made of.
+    #[serde(default)]
+    pub text: Text,
+    /// Prompts for CLIP's text tower in place of the built-in ones, TOML of the form of `prompts.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts: Option<PathBuf>,
     /// Checkpoint to begin with: a path, or `nano`, the built-in model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
@@ -92,6 +99,17 @@ pub struct TrainSettings {
     /// What the run is judged by at its end. Nothing is fitted to it.
     #[serde(default)]
     pub test: Vec<SetSettings>,
+}
+
+/// What text vectors are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Text {
+    /// The prompts of the AUs.
+    #[default]
+    Prompts,
+    /// Nothing: random directions, the ablation.
+    Random,
 }
 
 impl TrainSettings {
@@ -142,6 +160,12 @@ impl TrainSettings {
         }
         if self.start.is_some() && self.weights.is_some() {
             return Err("expected either start, a checkpoint, or weights, a CLIP model".to_owned());
+        }
+        let reads_prompts = matches!(&self.weights, Some(name) if name != RANDOM) && self.text == Text::Prompts;
+        if self.prompts.is_some() && !reads_prompts {
+            return Err(
+                "prompts: expected CLIP's weights to read them with; nano's sentence vectors are fixed".to_owned()
+            );
         }
         self.data.as_ref().map_or(Ok(()), DataSettings::check)?;
         for set in self.train.iter().chain(&self.calibrate).chain(&self.test) {

@@ -1,5 +1,6 @@
 //! `microau eval`: how good scores are, of runs that were trained or of a model on labelled clips.
 
+mod baselines;
 mod clips;
 mod compare;
 mod emotion;
@@ -29,6 +30,8 @@ pub struct EvalArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Fit trivial and simple rivals to the folds of a run and judge them beside it
+    Baselines(baselines::BaselinesArgs),
     /// Judge a model on labelled clips with given onset and apex: generated afresh, or your own
     Clips(clips::ClipsArgs),
     /// Say how far two runs on the same samples differ, with a paired bootstrap by subject
@@ -105,6 +108,7 @@ impl From<Format> for table::Format {
 /// When something cannot be read, judged or written.
 pub fn run(args: &EvalArgs) -> anyhow::Result<Outcome> {
     match &args.what {
+        Some(What::Baselines(args)) => baselines::run(args),
         Some(What::Clips(args)) => clips::run(args),
         Some(What::Compare(args)) => compare::run(args),
         Some(What::Emotion(args)) => emotion::run(args),
