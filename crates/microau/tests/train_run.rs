@@ -140,3 +140,37 @@ fn a_finished_run_is_read_back_and_another_one_refused() {
     let other = TrainSettings { seed: 4, ..settings };
     assert!(matches!(run(&other, &out, &|_| ()), Err(TrainError::OtherRun { .. })));
 }
+
+#[test]
+fn kept_patch_tokens_teach_what_the_frozen_tower_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let still = ["shift", "scale", "rotation_deg", "residual", "smooth_noise", "noise", "light", "pixel_noise"];
+    let still: Vec<String> = still.iter().map(|name| format!("augment.{name}=0.0")).collect();
+    let mut overrides = vec!["model.input=pair", "tune=heads", "augment.mirror=false", "augment.gain=[1.0, 1.0]"];
+    overrides.extend(still.iter().map(String::as_str));
+    let settings = settings(folder.path(), &overrides);
+    let form = SampleForm { crop_px: settings.model.crop_px, keep_pixels: true };
+    let samples = Studio::new(&settings.train[0]).unwrap().samples(form, 0..4, &|_| ()).unwrap();
+    let beginning = Beginning::read(&settings, &Device::flex().autodiff()).unwrap();
+    let fill = || beginning.tokens(&settings, &samples, folder.path(), &|_| ()).unwrap().unwrap();
+    let tokens = fill();
+    let files = || std::fs::read_dir(folder.path().join("tokens")).unwrap().count();
+    assert_eq!(files(), 1);
+
+    let losses = |set| -> Vec<f32> {
+        let mut fit = Fit::new(&settings, &beginning, set).unwrap();
+        (0..3).map(|_| fit.advance().unwrap().unwrap().losses[0].1).collect()
+    };
+    let (kept, seen) = (losses(TrainingSet::all(&samples, Some(&tokens))), losses(TrainingSet::all(&samples, None)));
+    // tokens are kept with eleven bits
+    assert!(kept.iter().zip(&seen).all(|(kept, seen)| (kept - seen).abs() < 5e-3 * seen), "{kept:?} {seen:?}");
+
+    // what is on disk is taken as it is, what was damaged is made again
+    assert_eq!(fill().of(2), tokens.of(2));
+    let file = std::fs::read_dir(folder.path().join("tokens")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, b"cut off").unwrap();
+    assert_eq!(fill().of(2), tokens.of(2));
+
+    let whole = Fit::new(&settings, &beginning, TrainingSet::all(&samples, Some(&tokens))).unwrap();
+    assert!(whole.model().visual.is_none() && whole.whole_model().unwrap().visual.is_some());
+}

@@ -25,7 +25,7 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// The settings cannot work.
-    #[error("settings: {reason}: {}", path.display())]
+    #[error("settings in {}: {reason}", path.display())]
     Settings {
         /// The file of settings.
         path: PathBuf,

@@ -1,0 +1,200 @@
+//! Training by a protocol on a few generated clips: nothing leaks, nothing is lost, everything is the same again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use microau::baselines;
+use microau::train::{TrainError, TrainSettings, Trained, run};
+use microau_core::au::Au;
+use microau_data::datasets::{Layout, ReadSettings, read};
+use microau_eval::scores::{SampleScores, from_jsonl};
+use microau_synth::stand_in::{StandInSettings, write_stand_in};
+
+const SETTINGS: &str = r#"
+seed = 3
+epochs = 2
+batch = 4
+save_every = 2
+
+[model]
+preset = "nano"
+input = "flow"
+flow_embed = "linear"
+
+[data]
+protocol = "loso"
+"#;
+
+/// An index of a dozen clips of three subjects, in CSV, with its frames beside it.
+fn index(folder: &Path) -> PathBuf {
+    let settings = StandInSettings {
+        clips: Some(12),
+        subjects: Some(3),
+        margin: 0,
+        ..StandInSettings::new(microau_synth::stand_in::Layout::Casme2, 5)
+    };
+    let dataset = folder.join("casme2");
+    write_stand_in(&settings.plan().unwrap(), &dataset, &|_| ()).unwrap();
+    let (index, problems) = read(Layout::Casme2, &dataset, &ReadSettings::default());
+    assert!(!problems.has_errors(), "{problems}");
+    let path = folder.join("index.csv");
+    index.write(&path).unwrap();
+    path
+}
+
+fn settings(folder: &Path, index: &Path, overrides: &[&str]) -> TrainSettings {
+    let path = folder.join("run.toml");
+    std::fs::write(&path, SETTINGS).unwrap();
+    let index = format!("data.index=[{:?}]", index.display().to_string());
+    let store = format!("data.store={:?}", folder.join("store").display().to_string());
+    let all = [index, store].into_iter().chain(overrides.iter().map(|&text| text.to_owned()));
+    TrainSettings::read(&path, &all.collect::<Vec<_>>()).unwrap()
+}
+
+fn scores(out: &Path) -> String {
+    std::fs::read_to_string(out.join("scores.jsonl")).unwrap()
+}
+
+/// Probabilities of each tested sample.
+fn probs(out: &Path) -> BTreeMap<String, BTreeMap<Au, f64>> {
+    let lines = from_jsonl(&scores(out)).unwrap();
+    lines.into_iter().map(|SampleScores { sample, probs, .. }| (sample, probs)).collect()
+}
+
+fn train(settings: &TrainSettings, out: &Path) -> Result<Trained, TrainError> {
+    run(settings, out, &|_| ())
+}
+
+#[test]
+fn a_run_over_a_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = |name: &str| folder.path().join(name);
+    let index = index(folder.path());
+    let settings_of = |overrides: &[&str]| settings(folder.path(), &index, overrides);
+    let whole = settings_of(&[]);
+
+    let trained = train(&whole, &here("whole")).unwrap();
+    let Trained::Judged(name, figures) = trained else { panic!("expected a judged run") };
+    assert_eq!((name.as_str(), figures.pool().samples, figures.pool().subjects), ("whole", 12, 3));
+    for file in ["settings.toml", "index.sha256", "folds.json", "metrics.json", "table.md", "page.html"] {
+        assert!(here("whole").join(file).is_file(), "{file}");
+    }
+    let folds: Vec<serde_json::Value> =
+        serde_json::from_str(&std::fs::read_to_string(here("whole/folds.json")).unwrap()).unwrap();
+    let subjects = |fold: &serde_json::Value, side: &str| -> Vec<String> {
+        serde_json::from_value(fold[side].clone()).unwrap()
+    };
+    assert_eq!(folds.len(), 3);
+    for fold in &folds {
+        let (train, test) = (subjects(fold, "train"), subjects(fold, "test"));
+        assert!(test.len() == 1 && train.len() == 2 && !train.contains(&test[0]), "{fold}");
+    }
+
+    one_fold_at_a_time_gives_the_same_bytes(&settings_of(&["data.jobs=1"]), &here("one"), &here("whole"));
+    a_killed_run_goes_on_to_the_same_bytes(&whole, &here("killed"), &here("whole"));
+    labels_of_the_test_side_do_not_reach_the_model(&index, &here("whole"), &|index| {
+        let changed = settings(folder.path(), index, &[]);
+        train(&changed, &here("changed")).unwrap();
+        probs(&here("changed"))
+    });
+    other_clips_are_refused(&index, &here("whole"), &|index| settings(folder.path(), index, &[]));
+    baselines_stand_on_the_same_folds(&here("whole"));
+}
+
+fn one_fold_at_a_time_gives_the_same_bytes(settings: &TrainSettings, out: &Path, whole: &Path) {
+    train(settings, out).unwrap();
+    assert_eq!(scores(out), scores(whole));
+}
+
+/// As if the process had died in the second fold: the first is done, of the second there is a state in the middle.
+fn a_killed_run_goes_on_to_the_same_bytes(settings: &TrainSettings, out: &Path, whole: &Path) {
+    let steps = std::sync::atomic::AtomicUsize::new(0);
+    let killed = std::panic::catch_unwind(|| {
+        let one_at_a_time = TrainSettings {
+            data: settings.data.clone().map(|data| microau::train::data_settings::DataSettings { jobs: 1, ..data }),
+            ..settings.clone()
+        };
+        run(&one_at_a_time, out, &|event| {
+            if let microau::train::Event::Step(_) = event {
+                let taken = steps.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                assert!(taken < 7, "killed");
+            }
+        })
+    });
+    assert!(killed.is_err(), "the run was stopped in its second fold");
+    assert!(!out.join("scores.jsonl").exists());
+    let one_at_a_time = TrainSettings {
+        data: settings.data.clone().map(|data| microau::train::data_settings::DataSettings { jobs: 1, ..data }),
+        ..settings.clone()
+    };
+    let resumed = std::sync::atomic::AtomicUsize::new(0);
+    run(&one_at_a_time, out, &|event| {
+        if let microau::train::Event::Resumed(steps) = event {
+            resumed.fetch_add(steps, std::sync::atomic::Ordering::SeqCst);
+        }
+    })
+    .unwrap();
+    assert!(resumed.into_inner() >= 4, "the first fold was not fitted again");
+    assert_eq!(scores(out), scores(whole));
+}
+
+/// The attempt to leak: other labels for the clips of one subject must not change what is said of them, since the model of
+/// their fold has never seen them; it does change what is said of the others.
+fn labels_of_the_test_side_do_not_reach_the_model(
+    index: &Path,
+    whole: &Path,
+    probs_with: &dyn Fn(&Path) -> BTreeMap<String, BTreeMap<Au, f64>>,
+) {
+    let before = probs(whole);
+    let subject = before.keys().next().unwrap().split('/').next().unwrap().to_owned();
+    let text = std::fs::read_to_string(index).unwrap();
+    let mut rows = csv::Reader::from_reader(text.as_bytes());
+    let header = rows.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|column| column == name).unwrap();
+    let (of_subject, of_aus) = (place("subject"), place("aus"));
+    let mut changed = csv::Writer::from_writer(Vec::new());
+    changed.write_record(&header).unwrap();
+    for row in rows.records().map(Result::unwrap) {
+        let is_changed = row[of_subject] == subject;
+        let field = |(i, value): (usize, &str)| {
+            if is_changed && i == of_aus { "5+9+15".to_owned() } else { value.to_owned() }
+        };
+        changed.write_record(row.iter().enumerate().map(field)).unwrap();
+    }
+    let path = index.with_file_name("changed.csv");
+    std::fs::write(&path, changed.into_inner().unwrap()).unwrap();
+    let after = probs_with(&path);
+    let own = |sample: &&String| sample.starts_with(&format!("{subject}/"));
+    assert!(before.keys().filter(own).count() > 0);
+    for sample in before.keys().filter(own) {
+        assert_eq!(before[sample], after[sample], "{sample}");
+    }
+    assert!(before.keys().filter(|sample| !own(sample)).all(|sample| before[sample] != after[sample]));
+}
+
+fn other_clips_are_refused(index: &Path, whole: &Path, settings_with: &dyn Fn(&Path) -> TrainSettings) {
+    let text = std::fs::read_to_string(index).unwrap();
+    let fewer: Vec<&str> = text.lines().take(text.lines().count() - 1).collect();
+    // the same file name, so that the settings are the same and the clips are not
+    std::fs::write(index, fewer.join("\n") + "\n").unwrap();
+    let refused = train(&settings_with(index), whole);
+    std::fs::write(index, text).unwrap();
+    let error = refused.unwrap_err();
+    assert!(matches!(error, TrainError::OtherRun { .. }), "{error}");
+    assert!(error.to_string().contains("index.sha256"), "{error}");
+}
+
+fn baselines_stand_on_the_same_folds(whole: &Path) {
+    let made = baselines::run::run(whole, &|_| ()).unwrap();
+    let names: Vec<&str> = made.iter().map(|baseline| baseline.name).collect();
+    assert_eq!(names, ["all-ones", "prior-random", "flow-svm", "flow-landmarks", "flow-cnn"]);
+    let model = from_jsonl(&scores(whole)).unwrap();
+    for baseline in made {
+        let same = |(ours, theirs): (&SampleScores, &SampleScores)| {
+            (&ours.sample, &ours.fold, &ours.labels) == (&theirs.sample, &theirs.fold, &theirs.labels)
+        };
+        assert!(model.len() == baseline.scores.len() && model.iter().zip(&baseline.scores).all(same));
+        let in_range = |line: &SampleScores| line.probs.values().all(|prob| (0.0..=1.0).contains(prob));
+        assert!(baseline.scores.iter().all(in_range), "{}", baseline.name);
+    }
+}
