@@ -63,6 +63,9 @@ enum Format {
     Png,
 }
 
+/// Stand-in settings unless others are given.
+const USUAL: StandInSettings = StandInSettings::new(Layout::Casme2, 7);
+
 /// Arguments of `microau synth dataset`.
 #[derive(Debug, Args)]
 struct DatasetArgs {
@@ -75,7 +78,7 @@ struct DatasetArgs {
     out: PathBuf,
 
     /// The same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(long, value_name = "N", default_value_t = USUAL.seed)]
     seed: u64,
 
     /// Fewer events than the data set has; counts shrink in proportion
@@ -87,7 +90,7 @@ struct DatasetArgs {
     subjects: Option<usize>,
 
     /// Frames before each onset and after each offset
-    #[arg(long, value_name = "M", default_value_t = 2)]
+    #[arg(long, value_name = "M", default_value_t = USUAL.margin)]
     margin: u32,
 
     /// Width and height of the frames, px [default: by the layout]
@@ -99,7 +102,7 @@ struct DatasetArgs {
     cropped: bool,
 
     /// Quality of frames stored as JPEG
-    #[arg(long, value_name = "Q", default_value_t = 90)]
+    #[arg(long, value_name = "Q", default_value_t = USUAL.jpeg_quality)]
     quality: u8,
 }
 
