@@ -27,7 +27,7 @@ const NAMED_ONLY_IN: [(&str, &[&str]); 8] = [
     ("clap", &["microau-cli"]),
     ("indicatif", &["microau-cli"]),
     ("anyhow", &["microau-cli"]),
-    ("rayon", &["microau-vision", "microau-model", "microau-synth", "microau"]),
+    ("rayon", &["microau-vision", "microau-model", "microau-eval", "microau-synth", "microau"]),
 ];
 
 /// A manifest as far as this test is concerned.

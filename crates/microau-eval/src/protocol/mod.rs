@@ -102,6 +102,20 @@ pub struct LeftOut {
 }
 
 /// What training receives: indices of samples. It has no test side.
+///
+/// ```
+/// fn learn(side: &microau_eval::protocol::TrainingSide) -> usize {
+///     side.train().len() + side.validation().len()
+/// }
+/// ```
+///
+/// An attempt to reach what is tested does not compile:
+///
+/// ```compile_fail,E0599
+/// fn learn(side: &microau_eval::protocol::TrainingSide) -> usize {
+///     side.train().len() + side.test().len()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrainingSide {
     train: Vec<usize>,

@@ -94,7 +94,7 @@ pub enum RunError {
     #[error("{source}: {}", folder.display())]
     Scores {
         /// What is wrong.
-        source: ScoresError,
+        source: Box<ScoresError>,
         /// The run.
         folder: PathBuf,
     },
@@ -102,7 +102,7 @@ pub enum RunError {
     #[error("{source}: {}, {}", folders[0].display(), folders[1].display())]
     Compare {
         /// What is wrong.
-        source: ScoresError,
+        source: Box<ScoresError>,
         /// The runs.
         folders: [PathBuf; 2],
     },
@@ -123,9 +123,12 @@ impl RunError {
         let hint = match self {
             Self::NoScores { .. } => "name the folder that training wrote, the one that holds its folds",
             Self::Line { .. } => "the line may be half-written by a run that was killed: resume the training",
-            Self::Scores { source: ScoresError::NoSuchAu { .. }, .. } => "choose units with --aus",
-            Self::Scores { source: ScoresError::Unscored { .. }, .. } => "a fold may not be done: resume the training",
-            Self::Scores { source: ScoresError::Protocol(_), .. } => "name the protocol by which the run was trained",
+            Self::Scores { source, .. } => match **source {
+                ScoresError::NoSuchAu { .. } => "choose units with --aus",
+                ScoresError::Unscored { .. } => "a fold may not be done: resume the training",
+                ScoresError::Protocol(_) => "name the protocol by which the run was trained",
+                _ => return None,
+            },
             Self::Compare { .. } => "compare runs over the same index and protocol",
             Self::NoEmotions { .. } => "the index needs the columns emotion or objective_class when the run is trained",
             _ => return None,
@@ -148,7 +151,7 @@ impl Run {
             let broken = |bad: scores::BadLine| RunError::Line { problem: bad.problem, line: bad.line, path };
             lines.extend(scores::from_jsonl(&text).map_err(broken)?);
         }
-        let of_run = |source| RunError::Scores { source, folder: folder.to_owned() };
+        let of_run = |source| RunError::Scores { source: Box::new(source), folder: folder.to_owned() };
         let all = RunScores::new(lines).map_err(of_run)?;
         let scores = all.only(|dataset, sample| has_place(protocol, dataset, sample)).map_err(of_run)?;
         scores.check(protocol).map_err(of_run)?;
@@ -161,7 +164,7 @@ impl Run {
     /// # Errors
     /// [`RunError::Scores`] when units are asked for that were not scored.
     pub fn judge(&self, options: &JudgeOptions) -> Result<RunFigures, RunError> {
-        let of_run = |source| RunError::Scores { source, folder: self.folder.clone() };
+        let of_run = |source| RunError::Scores { source: Box::new(source), folder: self.folder.clone() };
         RunFigures::new(&self.scores, &options.aus(), options.bootstrap).map_err(of_run)
     }
 
@@ -192,7 +195,7 @@ impl Run {
     pub fn compare(&self, other: &Run, options: &JudgeOptions) -> Result<Comparison, RunError> {
         let folders = || [self.folder.clone(), other.folder.clone()];
         compare(&self.scores, &other.scores, &options.aus(), options.bootstrap.unwrap_or_default())
-            .map_err(|source| RunError::Compare { source, folders: folders() })
+            .map_err(|source| RunError::Compare { source: Box::new(source), folders: folders() })
     }
 }
 
