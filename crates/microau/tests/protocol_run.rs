@@ -81,9 +81,8 @@ fn a_run_over_a_dataset() {
     }
     let folds: Vec<serde_json::Value> =
         serde_json::from_str(&std::fs::read_to_string(here("whole/folds.json")).unwrap()).unwrap();
-    let subjects = |fold: &serde_json::Value, side: &str| -> Vec<String> {
-        serde_json::from_value(fold[side].clone()).unwrap()
-    };
+    let subjects =
+        |fold: &serde_json::Value, side: &str| -> Vec<String> { serde_json::from_value(fold[side].clone()).unwrap() };
     assert_eq!(folds.len(), 3);
     for fold in &folds {
         let (train, test) = (subjects(fold, "train"), subjects(fold, "test"));
