@@ -81,9 +81,8 @@ fn a_run_over_a_dataset() {
     }
     let folds: Vec<serde_json::Value> =
         serde_json::from_str(&std::fs::read_to_string(here("whole/folds.json")).unwrap()).unwrap();
-    let subjects = |fold: &serde_json::Value, side: &str| -> Vec<String> {
-        serde_json::from_value(fold[side].clone()).unwrap()
-    };
+    let subjects =
+        |fold: &serde_json::Value, side: &str| -> Vec<String> { serde_json::from_value(fold[side].clone()).unwrap() };
     assert_eq!(folds.len(), 3);
     for fold in &folds {
         let (train, test) = (subjects(fold, "train"), subjects(fold, "test"));
@@ -221,7 +220,8 @@ fn clips_tower_learns_as_far_as_it_is_asked_to() {
         "epochs=1",
     ];
     let with = |more: &[&str]| settings(folder.path(), &index, &[&tiny[..], more].concat());
-    for (name, tune) in [("heads", "tune=heads"), ("lora", "tune=lora:2"), ("last", "tune=last:1"), ("all", "tune=all")] {
+    for (name, tune) in [("heads", "tune=heads"), ("lora", "tune=lora:2"), ("last", "tune=last:1"), ("all", "tune=all")]
+    {
         let out = folder.path().join(name);
         train(&with(&[tune]), &out).unwrap();
         assert_eq!(probs(&out).len(), 12, "{name}");
