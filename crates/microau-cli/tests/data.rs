@@ -95,7 +95,7 @@ fn an_index_is_counted_and_drawn() {
     let run = data("stats", &[index.to_str().unwrap(), "--picture", picture.to_str().unwrap()]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
-        run.stdout.contains("2 clips of 1 subjects") && run.stdout.contains("12 lip corner puller"),
+        run.stdout.contains("clips: 2, subjects: 1") && run.stdout.contains("12 lip corner puller"),
         "{}",
         run.stdout
     );
@@ -119,7 +119,7 @@ fn clips_are_prepared_once_and_two_runs_give_the_same_bytes() {
     let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
     let run = prepare(&first);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert!(run.stderr.contains("3 clips in") && run.stderr.contains("0 were there"), "{}", run.stderr);
+    assert!(run.stderr.contains("prepared 3 of 3 clips") && run.stderr.contains("0 were there"), "{}", run.stderr);
     assert_eq!(prepare(&second).code, 0);
     let bytes = bytes_of(&first);
     assert_eq!(bytes.len(), 2, "a shard and the table of failures");
@@ -132,12 +132,12 @@ fn clips_are_prepared_once_and_two_runs_give_the_same_bytes() {
 #[test]
 fn a_clip_that_fails_is_told_and_tried_again_when_it_is_mended() {
     let folder = tempfile::tempdir().unwrap();
-    let dataset = stand_in(folder.path(), "smic", "2", "320x240");
-    let index = index_of(&dataset, "smic");
+    let dataset = stand_in(folder.path(), "casme2", "2", "320x240");
+    let index = index_of(&dataset, "casme2");
     let table = std::fs::read_to_string(&index).unwrap();
     let frames = dataset.join(table.lines().nth(1).unwrap().rsplit(',').next().unwrap());
     let onset: u64 = table.lines().nth(1).unwrap().split(',').nth(3).unwrap().parse().unwrap();
-    let frame = frames.join(format!("image{onset:06}.jpg"));
+    let frame = frames.join(format!("img{onset}.jpg"));
     let kept = std::fs::read(&frame).unwrap();
     std::fs::remove_file(&frame).unwrap();
 

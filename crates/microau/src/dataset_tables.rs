@@ -20,7 +20,7 @@ pub fn text(stats: &Stats) -> String {
         counted("subject", &named(&stats.subjects), stats.clips),
     ];
     let (clips, subjects) = (stats.clips, stats.subjects.len());
-    format!("{clips} clips of {subjects} subjects\n\n{}", parts.join("\n"))
+    format!("clips: {clips}, subjects: {subjects}\n\n{}", parts.join("\n"))
 }
 
 /// Action units by number, the names of those known to core beside them.
@@ -56,7 +56,7 @@ mod tests {
             ..Stats::default()
         };
         let text = text(&stats);
-        for part in ["4 clips of 1 subjects", "12 lip corner puller", "75.0 %", "(none)", "casme2-01"] {
+        for part in ["clips: 4, subjects: 1", "12 lip corner puller", "75.0 %", "(none)", "casme2-01"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

@@ -162,16 +162,12 @@ pub fn prepare(args: &PrepareArgs) -> anyhow::Result<Outcome> {
         say_error(&failed.reason.message, failed.reason.hint.as_deref());
     }
     let prepared::Preparation { samples, searched, kept, failed } = &done;
-    let (count, store) = (failed.len(), args.out.display());
-    let problems = store_file(&args.out, prepared::PROBLEMS_NAME);
-    say(&format!(
-        "{samples} clips in {store}: {kept} were there, {searched} with an apex that was searched, {count} failed{problems}"
-    ));
+    let (clips, problems) = (index.clips.len(), args.out.join(prepared::PROBLEMS_NAME));
+    say(&format!("prepared {samples} of {clips} clips: {kept} were there, {searched} with an apex that was searched"));
+    if !failed.is_empty() {
+        say(&format!("clips that failed: {}, listed in {}", failed.len(), problems.display()));
+    }
     Ok(if failed.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
-}
-
-fn store_file(store: &Path, name: &str) -> String {
-    format!(" ({})", store.join(name).display())
 }
 
 fn read(args: &ReadArgs) -> anyhow::Result<(Index, Problems, ReadSettings)> {
@@ -184,7 +180,7 @@ fn read(args: &ReadArgs) -> anyhow::Result<(Index, Problems, ReadSettings)> {
 
 fn summary(index: &Index, settings: &ReadSettings) -> String {
     let (clips, subjects) = (index.clips.len(), index.subjects().len());
-    format!("{clips} clips of {subjects} subjects can be used\naction units: {}", settings.policy)
+    format!("clips that can be used: {clips}, subjects: {subjects}\naction units: {}", settings.policy)
 }
 
 fn outcome(problems: &Problems) -> Outcome {

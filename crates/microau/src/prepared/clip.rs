@@ -12,7 +12,7 @@ use microau_vision::frames::{DEFAULT_FOLDER_RATE, FrameSource};
 use microau_vision::network::NetworkError;
 
 use super::section::Section;
-use crate::detect::faces::{FaceFinder, FoundFace};
+use crate::detect::faces::FaceFinder;
 use crate::detect::film::Film;
 use crate::detect::request::{EventNumbers, Numbering, check_end};
 use crate::detect::{DetectError, DetectSettings, Input};
@@ -23,14 +23,20 @@ use crate::spot;
 /// What is needed to make clips into samples, one a thread.
 pub(super) struct Bench {
     tracker: FaceTracker,
+    /// Follows faces with their blinks, which the search of an apex bridges; made when the first is searched.
+    searcher: Option<FaceTracker>,
     preparer: Preparer,
+}
+
+/// A tracker of the one face that datasets show.
+fn tracker(blendshapes: bool) -> Result<FaceTracker, NetworkError> {
+    FaceTracker::new(TrackerSettings { max_faces: 1, blendshapes, ..TrackerSettings::default() })
 }
 
 impl Bench {
     pub(super) fn new(form: SampleForm) -> Result<Bench, NetworkError> {
-        // the search of an apex bridges blinks, which only blendshapes show
-        let settings = TrackerSettings { max_faces: 1, ..TrackerSettings::default() };
-        Ok(Bench { tracker: FaceTracker::new(settings)?, preparer: Preparer::new(form.crop_px, form.keep_pixels) })
+        let preparer = Preparer::new(form.crop_px, form.keep_pixels);
+        Ok(Bench { tracker: tracker(false)?, searcher: None, preparer })
     }
 
     /// The sample of a clip. A clip without an apex after its onset gets the one that a search finds.
@@ -84,7 +90,14 @@ impl Bench {
         let mut silent = |_| ();
         let mut film = Film::new(Box::new(Section::new(film, onset, last)?), &mut silent);
         let placing_frames = DetectSettings::default().placing_frames;
-        let movement = spot::movements(&mut film, &mut self.tracker, placing_frames)?.into_iter().next();
+        let searcher = match &mut self.searcher {
+            Some(searcher) => searcher,
+            none => {
+                let made = tracker(true).map_err(|error| DetectError::Faces { message: error.to_string() })?;
+                none.insert(made)
+            }
+        };
+        let movement = spot::movements(&mut film, searcher, placing_frames)?.into_iter().next();
         let apex = movement.map(|movement| movement.event.apex).filter(|&apex| apex > onset);
         let apex = apex.ok_or_else(|| DetectError::NoMovement { onset, input: input.to_string() })?;
         Ok(Event { onset, apex, offset: last.filter(|&last| last >= apex) })
@@ -100,11 +113,8 @@ impl Bench {
         self.tracker.restart();
         for index in (onset.0..apex.0.min(onset.0 + placing_frames)).map(FrameIndex) {
             let Some(frame) = film.frame_from(index)?.filter(|frame| frame.index == index) else { break };
-            let faces = self.tracker.find(&frame.image);
-            let face = match face_id {
-                None => largest(faces),
-                Some(id) => faces.into_iter().find(|face| face.face_id == id),
-            };
+            let mut faces = self.tracker.find(&frame.image).into_iter();
+            let face = faces.find(|face| face_id.is_none_or(|id| face.face_id == id));
             if first.is_none() {
                 let face = face.as_ref().ok_or_else(|| DetectError::NoFaceAtEvent {
                     onset,
@@ -127,9 +137,4 @@ impl Bench {
             }
         }
     }
-}
-
-fn largest(faces: Vec<FoundFace>) -> Option<FoundFace> {
-    let area = |face: &FoundFace| face.bounds().area();
-    faces.into_iter().max_by(|left, right| area(left).total_cmp(&area(right)))
 }

@@ -80,7 +80,8 @@ pub enum PrepareError {
 /// clips were just dealt with.
 ///
 /// A clip without an apex after its onset gets the one that the search of detection finds between onset and offset;
-/// [`LabelledSample::apex`] says so. Of several faces the largest is taken. Clips that fail are collected.
+/// [`LabelledSample::apex`] says so. Of several faces the one is taken that the detector finds first. Clips that fail are
+/// collected.
 ///
 /// # Errors
 /// [`PrepareError`] when nothing can be read or written at all.
