@@ -197,3 +197,48 @@ fn baselines_stand_on_the_same_folds(whole: &Path) {
         assert!(baseline.scores.iter().all(in_range), "{}", baseline.name);
     }
 }
+
+/// A CLIP model of three narrow blocks, made by transformers (see the tests of microau-model).
+const TINY_CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../microau-model/tests/assets/clip/p16");
+
+#[test]
+fn clips_tower_learns_as_far_as_it_is_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = index(folder.path());
+    let weights = format!("weights={TINY_CLIP:?}");
+    // the words are random: this model's vocabulary has forty tokens
+    let tiny = [
+        weights.as_str(),
+        "text=random",
+        "model.preset=vit-b-16",
+        "model.input=pair+flow",
+        "model.crop_px=48",
+        "model.visual={ width = 32, depth = 3, heads = 2 }",
+        "model.text_width=20",
+        "model.width=16",
+        "model.heads=2",
+        "epochs=1",
+    ];
+    let with = |more: &[&str]| settings(folder.path(), &index, &[&tiny[..], more].concat());
+    for (name, tune) in [("heads", "tune=heads"), ("lora", "tune=lora:2"), ("last", "tune=last:1"), ("all", "tune=all")]
+    {
+        let out = folder.path().join(name);
+        train(&with(&[tune]), &out).unwrap();
+        assert_eq!(probs(&out).len(), 12, "{name}");
+        assert_eq!(out.join("tokens").exists(), name == "heads", "{name}");
+        // what is stored detects by itself: adapters folded in, the tower given back
+        let checkpoint = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
+        let checkpoint = checkpoint.map(|fold| fold.join("checkpoint.safetensors")).find(|path| path.exists()).unwrap();
+        let model = microau_model::Checkpoint::load(&checkpoint, &burn::tensor::Device::flex()).unwrap().model;
+        assert!(model.visual.is_some(), "{name}");
+    }
+    let made = baselines::run::run(&folder.path().join("heads"), &|_| ()).unwrap();
+    assert_eq!(made.last().map(|baseline| (baseline.name, baseline.scores.len())), Some(("clip-linear", 12)));
+
+    let missing = settings(folder.path(), &index, &["model.preset=vit-b-16", "model.input=pair"]);
+    let error = train(&missing, &folder.path().join("missing")).unwrap_err();
+    assert!(matches!(error, TrainError::NoWeights { .. }), "{error}");
+    let misfit = settings(folder.path(), &index, &["model.text_width=512"]);
+    let error = train(&misfit, &folder.path().join("misfit")).unwrap_err();
+    assert!(error.to_string().contains("text_width: expected 384, got 512"), "{error}");
+}

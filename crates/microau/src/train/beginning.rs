@@ -46,7 +46,10 @@ impl Beginning {
             }
             _ => Weights::Random,
         };
-        Ok(Beginning { weights })
+        let beginning = Beginning { weights };
+        // what does not fit is told before clips are prepared and not fold by fold
+        beginning.model(settings, Prior::none(&settings.model.aus), settings.seed, device)?;
+        Ok(beginning)
     }
 
     /// A model to begin with, with the dependency prior of its training side; what `seed` draws differs from seed to seed.

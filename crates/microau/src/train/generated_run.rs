@@ -39,11 +39,11 @@ pub struct TestResult {
 /// # Errors
 /// [`TrainError`]; what was finished before is kept.
 pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Vec<TestResult>, TrainError> {
+    let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
     claim(settings, out)?;
     let train = gather(&settings.train, settings, out, watch)?;
     let held_out = gather(&settings.calibrate, settings, out, watch)?;
 
-    let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
     let tokens = beginning.tokens(settings, &train, out, watch)?;
     let fit = Fit::new(settings, &beginning, TrainingSet::all(&train, tokens.as_ref()))?;
     watch(Event::Fitting(1, fit.steps()));

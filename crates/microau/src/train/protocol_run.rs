@@ -51,8 +51,8 @@ pub fn run(
     out: &Path,
     watch: Watch<'_>,
 ) -> Result<ProtocolRun, TrainError> {
-    let plan = Plan::open(settings, data, out, watch)?;
     let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
+    let plan = Plan::open(settings, data, out, watch)?;
     let tokens = beginning.tokens(settings, &plan.clips, out, watch)?;
     let ground = Ground { plan, beginning, tokens };
     match data.protocol {
