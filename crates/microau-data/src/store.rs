@@ -234,9 +234,9 @@ pub(crate) mod tests {
             clip: format!("clip{seed}"),
             subject: format!("s{}", seed / 2),
             dataset: "own".to_owned(),
-            emotion: (seed % 2 == 1).then(|| "joy".to_owned()),
-            objective_class: (seed % 2 == 0).then_some(ObjectiveClass::IV),
-            apex: if seed % 2 == 0 { FoundBy::Given } else { FoundBy::Search },
+            emotion: (!seed.is_multiple_of(2)).then(|| "joy".to_owned()),
+            objective_class: (seed.is_multiple_of(2)).then_some(ObjectiveClass::IV),
+            apex: if seed.is_multiple_of(2) { FoundBy::Given } else { FoundBy::Search },
             labels: "1+L2".parse().unwrap(),
             sample: Sample {
                 crop_px: size,

@@ -21,7 +21,7 @@ pub enum AblateError {
         /// Name of the variant.
         name: String,
         /// Why not.
-        source: TrainError,
+        source: Box<TrainError>,
     },
     /// A run cannot be judged.
     #[error(transparent)]
@@ -61,7 +61,7 @@ pub fn run(
             return Err(AblateError::SameName { name });
         }
         begin(&name, place + 1, files.len());
-        let of_train = |source| AblateError::Train { name: name.clone(), source };
+        let of_train = |source| AblateError::Train { name: name.clone(), source: Box::new(source) };
         let store = format!("data.store={:?}", out.join("prepared").display().to_string());
         let overrides: Vec<String> = [store].into_iter().chain(overrides.iter().cloned()).collect();
         let settings = TrainSettings::read(file, &overrides).map_err(of_train)?;

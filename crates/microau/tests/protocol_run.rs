@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use microau::baselines;
-use microau::train::{TrainError, TrainSettings, Trained, run};
+use microau::train::{Event, TrainError, TrainSettings, Trained, run};
 use microau_core::au::Au;
 use microau_data::datasets::{Layout, ReadSettings, read};
 use microau_eval::scores::{SampleScores, from_jsonl};
@@ -56,7 +57,9 @@ fn scores(out: &Path) -> String {
 }
 
 /// Probabilities of each tested sample.
-fn probs(out: &Path) -> BTreeMap<String, BTreeMap<Au, f64>> {
+type Probs = BTreeMap<String, BTreeMap<Au, f64>>;
+
+fn probs(out: &Path) -> Probs {
     let lines = from_jsonl(&scores(out)).unwrap();
     lines.into_iter().map(|SampleScores { sample, probs, .. }| (sample, probs)).collect()
 }
@@ -89,8 +92,9 @@ fn a_run_over_a_dataset() {
         assert!(test.len() == 1 && train.len() == 2 && !train.contains(&test[0]), "{fold}");
     }
 
-    one_fold_at_a_time_gives_the_same_bytes(&settings_of(&["data.jobs=1"]), &here("one"), &here("whole"));
-    a_killed_run_goes_on_to_the_same_bytes(&whole, &here("killed"), &here("whole"));
+    let one_at_a_time = settings_of(&["data.jobs=1"]);
+    one_fold_at_a_time_gives_the_same_bytes(&one_at_a_time, &here("one"), &here("whole"));
+    a_killed_run_goes_on_to_the_same_bytes(&one_at_a_time, &here("killed"), &here("whole"));
     labels_of_the_test_side_do_not_reach_the_model(&index, &here("whole"), &|index| {
         let changed = settings(folder.path(), index, &[]);
         train(&changed, &here("changed")).unwrap();
@@ -107,43 +111,29 @@ fn one_fold_at_a_time_gives_the_same_bytes(settings: &TrainSettings, out: &Path,
 
 /// As if the process had died in the second fold: the first is done, of the second there is a state in the middle.
 fn a_killed_run_goes_on_to_the_same_bytes(settings: &TrainSettings, out: &Path, whole: &Path) {
-    let steps = std::sync::atomic::AtomicUsize::new(0);
-    let killed = std::panic::catch_unwind(|| {
-        let one_at_a_time = TrainSettings {
-            data: settings.data.clone().map(|data| microau::train::data_settings::DataSettings { jobs: 1, ..data }),
-            ..settings.clone()
-        };
-        run(&one_at_a_time, out, &|event| {
-            if let microau::train::Event::Step(_) = event {
-                let taken = steps.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                assert!(taken < 7, "killed");
-            }
-        })
-    });
+    let steps = AtomicUsize::new(0);
+    let stop = |event: Event<'_>| {
+        if let Event::Step(_) = event {
+            assert!(steps.fetch_add(1, Ordering::SeqCst) < 7, "killed");
+        }
+    };
+    let killed = std::panic::catch_unwind(|| run(settings, out, &stop).is_ok());
     assert!(killed.is_err(), "the run was stopped in its second fold");
     assert!(!out.join("scores.jsonl").exists());
-    let one_at_a_time = TrainSettings {
-        data: settings.data.clone().map(|data| microau::train::data_settings::DataSettings { jobs: 1, ..data }),
-        ..settings.clone()
-    };
-    let resumed = std::sync::atomic::AtomicUsize::new(0);
-    run(&one_at_a_time, out, &|event| {
-        if let microau::train::Event::Resumed(steps) = event {
-            resumed.fetch_add(steps, std::sync::atomic::Ordering::SeqCst);
+    let resumed = AtomicUsize::new(0);
+    let count = |event: Event<'_>| {
+        if let Event::Resumed(steps) = event {
+            resumed.fetch_add(steps, Ordering::SeqCst);
         }
-    })
-    .unwrap();
+    };
+    run(settings, out, &count).unwrap();
     assert!(resumed.into_inner() >= 4, "the first fold was not fitted again");
     assert_eq!(scores(out), scores(whole));
 }
 
 /// The attempt to leak: other labels for the clips of one subject must not change what is said of them, since the model of
 /// their fold has never seen them; it does change what is said of the others.
-fn labels_of_the_test_side_do_not_reach_the_model(
-    index: &Path,
-    whole: &Path,
-    probs_with: &dyn Fn(&Path) -> BTreeMap<String, BTreeMap<Au, f64>>,
-) {
+fn labels_of_the_test_side_do_not_reach_the_model(index: &Path, whole: &Path, probs_with: &dyn Fn(&Path) -> Probs) {
     let before = probs(whole);
     let subject = before.keys().next().unwrap().split('/').next().unwrap().to_owned();
     let text = std::fs::read_to_string(index).unwrap();

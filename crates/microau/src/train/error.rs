@@ -93,7 +93,7 @@ pub enum TrainError {
     },
     /// The clips do not make the folds of the protocol.
     #[error(transparent)]
-    Protocol(#[from] ProtocolError),
+    Protocol(Box<ProtocolError>),
     /// A file cannot be written, or a checkpoint not be read.
     #[error(transparent)]
     Detect(#[from] DetectError),
@@ -125,17 +125,35 @@ pub enum TrainError {
     },
     /// The clips cannot be generated.
     #[error(transparent)]
-    Generate(#[from] GenerateError),
+    Generate(Box<GenerateError>),
     /// Prepared clips cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The model cannot be judged.
     #[error(transparent)]
-    Evaluate(#[from] EvaluateError),
+    Evaluate(Box<EvaluateError>),
     /// The run cannot be judged.
     #[error(transparent)]
     Run(#[from] RunError),
     /// The model refuses.
     #[error(transparent)]
     Model(#[from] ModelError),
+}
+
+impl From<ProtocolError> for TrainError {
+    fn from(error: ProtocolError) -> TrainError {
+        TrainError::Protocol(Box::new(error))
+    }
+}
+
+impl From<GenerateError> for TrainError {
+    fn from(error: GenerateError) -> TrainError {
+        TrainError::Generate(Box::new(error))
+    }
+}
+
+impl From<EvaluateError> for TrainError {
+    fn from(error: EvaluateError) -> TrainError {
+        TrainError::Evaluate(Box::new(error))
+    }
 }

@@ -112,7 +112,7 @@ impl<'a> Watched<'a> {
     }
 
     fn after(&mut self, fit: &Fit<'_>) -> Result<(), TrainError> {
-        let Some(judge) = self.validation.filter(|_| fit.step() % self.epoch == 0) else { return Ok(()) };
+        let Some(judge) = self.validation.filter(|_| fit.step().is_multiple_of(self.epoch)) else { return Ok(()) };
         let mut line = judge(&fit.model())?;
         line["step"] = (fit.step() - 1).into();
         let io = |source| TrainError::Io { path: self.path.clone(), source };
