@@ -62,6 +62,9 @@ pub struct Batch {
     pub region: Tensor<3>,
     /// Region weights `[B, K, P]` of the subject's left and right half. An AU with nothing on a side has its whole region.
     pub region_of_side: Option<[Tensor<3>; 2]>,
+    /// Patches in which a region of some clip has a share, rising: the others are never looked at by an AU that keeps to its
+    /// region, and need not be computed.
+    pub covered: Vec<usize>,
     /// Labels, when every clip has some.
     pub labels: Option<Labels>,
 }
@@ -102,6 +105,7 @@ impl Batch {
             later,
             tokens,
             flow,
+            covered: covered(clips, config.patch_count()),
             region: regions(clips.iter().map(|clip| clip.region.to_vec()), config, device),
             region_of_side: regions_of_sides(clips, config, device),
             labels: rows.map(|rows| Labels::from_rows(&rows, device)).transpose()?,
@@ -204,6 +208,15 @@ fn regions_of_sides(clips: &[ClipInput], config: &MicroAuClipConfig, device: &De
         regions(rows, config, device)
     };
     Some([side_of(0), side_of(1)])
+}
+
+/// Patches with a share of any region. Those of the sides lie within.
+fn covered(clips: &[ClipInput], patches: usize) -> Vec<usize> {
+    let mut seen = vec![false; patches];
+    for row in clips.iter().flat_map(|clip| clip.region.chunks_exact(patches)) {
+        seen.iter_mut().zip(row).for_each(|(seen, &share)| *seen |= share > 0.0);
+    }
+    (0..patches).filter(|&patch| seen[patch]).collect()
 }
 
 /// The weights of one side; where an AU has nothing there, those of both.

@@ -15,8 +15,8 @@
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
-use burn::tensor::Tensor;
 use burn::tensor::activation::{gelu, relu};
+use burn::tensor::{Int, Tensor};
 
 use crate::batch::FLOW_CHANNELS;
 use crate::config::{FlowEmbed, MicroAuClipConfig};
@@ -55,29 +55,35 @@ impl FlowEmbedding {
 
     /// # Shapes
     /// - flow: `[B, T, 3, h, w]`
-    /// - returns: `[B, T, P, D]`
-    pub fn forward(&self, flow: Tensor<5>) -> Tensor<4> {
+    /// - patches: `[P']`, those that are wanted; all when `None`
+    /// - returns: `[B, T, P, D]`, or `[B, T, P', D]`
+    pub fn forward(&self, flow: Tensor<5>, patches: Option<&Tensor<1, Int>>) -> Tensor<4> {
         let [batch, frames, channels, height, width] = flow.dims();
         let planes = flow.reshape([batch * frames, channels, height, width]);
-        let embedded = match &self.out {
-            Some(out) => self.by_patch(planes, out),
-            None => self.by_convolution(planes),
+        let chosen = |x: Tensor<3>| match patches {
+            Some(patches) => x.select(1, patches.clone()),
+            None => x,
         };
-        let placed = embedded + self.positions.val().unsqueeze(); // method §2
+        let embedded = match &self.out {
+            Some(out) => self.by_patch(chosen(self.samples(planes)), out),
+            None => chosen(self.by_convolution(planes)),
+        };
+        let placed = embedded + chosen(self.positions.val().unsqueeze()); // method §2
         let [_, patches, token_width] = placed.dims();
         placed.reshape([batch, frames, patches, token_width])
     }
 
-    /// `[N, 3, h, w]` → `[N, P, D]`, nothing crossing the border of a patch.
-    fn by_patch(&self, planes: Tensor<4>, out: &Linear) -> Tensor<3> {
+    /// The flow inside each patch: `[N, 3, h, w]` → `[N, P, 3·s·s]`.
+    fn samples(&self, planes: Tensor<4>) -> Tensor<3> {
         let [count, channels, height, width] = planes.dims();
         let side = self.patch_side;
         let (rows, cols) = (height / side, width / side);
-        let samples = planes.reshape([count, channels, rows, side, cols, side]).permute([0, 2, 4, 1, 3, 5]).reshape([
-            count,
-            rows * cols,
-            channels * side * side,
-        ]); // [N, P, 3·s·s]
+        let by_patch = planes.reshape([count, channels, rows, side, cols, side]).permute([0, 2, 4, 1, 3, 5]);
+        by_patch.reshape([count, rows * cols, channels * side * side])
+    }
+
+    /// `[N, P, 3·s·s]` → `[N, P, D]`, nothing crossing the border of a patch.
+    fn by_patch(&self, samples: Tensor<3>, out: &Linear) -> Tensor<3> {
         match &self.hidden {
             Some(hidden) => out.forward(gelu(hidden.forward(samples))),
             None => out.forward(samples),

@@ -7,12 +7,12 @@
 
 use burn::module::Module;
 use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 
 use crate::batch::Batch;
 use crate::calibration::Calibration;
 use crate::clip::{Tune, VisualTower};
-use crate::config::{Miaucl, MicroAuClipConfig};
+use crate::config::{Lsi, Miaucl, MicroAuClipConfig};
 use crate::error::ModelError;
 use crate::gda::GlobalDependencyAttention;
 use crate::head::{Alignment, ScoreHead};
@@ -129,17 +129,41 @@ impl MicroAuClip {
 
     /// Scores and features of a batch.
     pub fn forward(&self, batch: &Batch) -> Output {
-        let motion = self.motion_tokens(batch); // [B, P, D]
-        self.read(motion, batch.region.clone())
+        let looked_at = self.looked_at(batch);
+        let motion = self.motion_tokens_of(batch, looked_at.as_ref()); // [B, P', D]
+        self.read_part(motion, batch.region.clone(), looked_at.as_ref())
     }
 
     /// Scores of the subject's left and right half; `None` without region weights of the sides.
     ///
     /// Paper silent: the same heads look at half of each region.
     pub fn forward_sides(&self, batch: &Batch) -> Option<[Output; 2]> {
-        let [left, right] = batch.region_of_side.clone()?;
-        let motion = self.motion_tokens(batch);
-        Some([self.read(motion.clone(), left), self.read(motion, right)])
+        let sides = batch.region_of_side.clone()?;
+        let looked_at = self.looked_at(batch);
+        let motion = self.motion_tokens_of(batch, looked_at.as_ref());
+        Some(sides.map(|region| self.read_part(motion.clone(), region, looked_at.as_ref())))
+    }
+
+    /// The patches `[P']` that lie in a region; `None` where AUs look at all, or patches at one another.
+    ///
+    /// Nothing else is left out of the sum: about four of ten patches of a crop show hair, neck and wall.
+    fn looked_at(&self, batch: &Batch) -> Option<Tensor<1, Int>> {
+        let MicroAuClipConfig { lsi, motion_blocks, .. } = self.config;
+        let is_part = batch.covered.len() < self.config.patch_count();
+        (is_part && lsi != Lsi::WholeFace && motion_blocks == 0).then(|| {
+            let patches: Vec<i64> = batch.covered.iter().map(|&patch| patch as i64).collect();
+            let count = patches.len();
+            Tensor::from_data(TensorData::new(patches, [count]), &batch.region.device())
+        })
+    }
+
+    /// [`read`](Self::read) over some patches; the heat maps are of all.
+    fn read_part(&self, motion: Tensor<3>, region: Tensor<3>, patches: Option<&Tensor<1, Int>>) -> Output {
+        let Some(patches) = patches else { return self.read(motion, region) };
+        let nowhere = region.zeros_like();
+        let output = self.read(motion, region.select(2, patches.clone()));
+        let attention = nowhere.select_assign(2, patches.clone(), output.attention, IndexingUpdateOp::Add);
+        Output { attention, ..output }
     }
 
     /// Patch tokens of the pixel tower; `None` in input mode `flow`. With a frozen tower they can be kept on disk and put
@@ -157,8 +181,17 @@ impl MicroAuClip {
 
     /// m: what each patch shows and how it moved `[B, P, D]`, method §2.
     pub fn motion_tokens(&self, batch: &Batch) -> Tensor<3> {
+        self.motion_tokens_of(batch, None)
+    }
+
+    /// Those of some patches `[P']`: `[B, P', D]`.
+    fn motion_tokens_of(&self, batch: &Batch, patches: Option<&Tensor<1, Int>>) -> Tensor<3> {
         let tokens = batch.tokens.clone().or_else(|| self.visual_tokens(batch));
-        self.temporal.forward(self.motion.forward(tokens, batch.flow.clone()))
+        let tokens = match patches {
+            Some(patches) => tokens.map(|tokens| tokens.of(patches)),
+            None => tokens,
+        };
+        self.temporal.forward(self.motion.forward(tokens, batch.flow.clone(), patches))
     }
 
     /// Motion tokens `[B, P, D]` → scores: each AU for itself, then all together, then against text.

@@ -20,7 +20,7 @@
 
 use burn::module::Module;
 use burn::nn::{LayerNorm, Linear};
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 use crate::attention::Block;
 use crate::config::MicroAuClipConfig;
@@ -46,6 +46,16 @@ pub struct MotionTokens {
     blocks: Vec<Block>,
 }
 
+impl VisualTokens {
+    /// The tokens of some patches alone: `patches` `[P']`.
+    pub(crate) fn of(self, patches: &Tensor<1, Int>) -> VisualTokens {
+        VisualTokens {
+            onset: self.onset.map(|onset| onset.select(1, patches.clone())),
+            later: self.later.select(2, patches.clone()),
+        }
+    }
+}
+
 impl MotionTokens {
     pub(crate) fn new(config: &MicroAuClipConfig, init: &mut Init) -> MotionTokens {
         let (width, visual) = (config.width, config.visual.width);
@@ -58,16 +68,22 @@ impl MotionTokens {
         }
     }
 
-    /// One motion token for each patch and frame after the onset.
+    /// One motion token for each patch and frame after the onset, or for some patches alone.
     ///
     /// # Shapes
     /// - flow: `[B, T, 3, h, w]`
-    /// - returns: `[B, T, P, D]`
+    /// - patches: `[P']`; tokens that are given are of these patches already
+    /// - returns: `[B, T, P, D]`, or `[B, T, P', D]`
     ///
     /// # Panics
     /// When tokens or flow are missing that the input mode needs: [`Batch::new`](crate::batch::Batch::new) lets no such
     /// batch through.
-    pub fn forward(&self, tokens: Option<VisualTokens>, flow: Option<Tensor<5>>) -> Tensor<4> {
+    pub fn forward(
+        &self,
+        tokens: Option<VisualTokens>,
+        flow: Option<Tensor<5>>,
+        patches: Option<&Tensor<1, Int>>,
+    ) -> Tensor<4> {
         let later = || tokens.as_ref().expect("the input mode needs crops").later.clone();
         let since_onset = || {
             let onset = tokens.as_ref().and_then(|tokens| tokens.onset.clone());
@@ -75,7 +91,7 @@ impl MotionTokens {
         };
         let seen = self.appearance.as_ref().map(|w_a| w_a.forward(later()));
         let changed = self.change.as_ref().map(|w_delta| w_delta.forward(since_onset()));
-        let flows = self.flow.as_ref().map(|phi| phi.forward(flow.expect("the input mode needs flow")));
+        let flows = self.flow.as_ref().map(|phi| phi.forward(flow.expect("the input mode needs flow"), patches));
 
         let sum = [seen, changed, flows].into_iter().flatten().reduce(|sum, term| sum + term);
         let motion = self.norm.forward(sum.expect("every input mode has a term")); // method §2

@@ -223,3 +223,29 @@ fn a_clip_without_what_the_input_mode_needs_is_refused() {
     );
     assert!(refused(|clip| clip.region = &[]).contains("region weights of clip 0"));
 }
+
+#[test]
+fn patches_that_no_region_covers_are_left_out_of_the_work_and_of_nothing_else() {
+    let (config, device) = (tiny(), &Device::flex());
+    let mut clips = Clips::random(&config, 3, 11);
+    let kept = [0, 2];
+    for row in clips.region.iter_mut().flat_map(|region| region.chunks_exact_mut(config.patch_count())) {
+        (0..row.len()).filter(|patch| !kept.contains(patch)).for_each(|patch| row[patch] = 0.0);
+    }
+    for input in Input::ALL {
+        for lsi in [Lsi::Pta, Lsi::Mean, Lsi::WholeFace] {
+            let config = MicroAuClipConfig { input, lsi, ..config.clone() };
+            let model = support::model(&config, 4, device);
+            let batch = clips.batch(&config, device);
+            assert_eq!(batch.covered, kept);
+            let got = model.forward(&batch);
+            let expected = model.read(model.motion_tokens(&batch), batch.region.clone());
+            let outputs = [got, expected].map(|output| (values(output.logits), values(output.attention)));
+            let [(logits, attention), (all_logits, all_attention)] = outputs;
+            // the same sums in another order
+            let is_near =
+                |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(is_near(&logits, &all_logits) && is_near(&attention, &all_attention), "{input} {lsi:?}");
+        }
+    }
+}

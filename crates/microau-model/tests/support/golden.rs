@@ -83,12 +83,15 @@ pub fn assert_tensor<const D: usize>(what: &str, got: Tensor<D>, golden: &Golden
 
 fn batch_of(golden: &Golden, device: &Device) -> Batch {
     let later = golden.optional::<4>("input/later", device);
+    let region: Tensor<3> = golden.tensor("input/region", device);
+    let shares: Vec<f32> = region.clone().sum_dim(0).sum_dim(1).try_into_vec_as().unwrap();
     Batch {
+        covered: (0..shares.len()).filter(|&patch| shares[patch] > 0.0).collect(),
         onset: None,
         later: None,
         tokens: later.map(|later| VisualTokens { onset: golden.optional("input/onset", device), later }),
         flow: golden.optional("input/flow", device),
-        region: golden.tensor("input/region", device),
+        region,
         region_of_side: None,
         labels: Some(Labels {
             active: golden.tensor("input/active", device),
