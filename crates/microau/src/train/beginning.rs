@@ -92,8 +92,9 @@ impl Beginning {
         let none = Prior::none(&settings.model.aus);
         // a frozen tower is the same for every seed, unless its weights are random ones
         let model = self.model(settings, none, settings.seed, &device.clone().autodiff())?.valid();
-        let parts = (&settings.weights, &settings.start, &settings.model, &settings.data, &settings.train);
-        let fingerprint = serde_json::to_string(&(parts, settings.seed)).expect("settings are plain data");
+        // the run's folder is claimed for its settings and clips, so the tower alone can differ
+        let tower = (&settings.weights, &settings.start, settings.model.visual_tower(), settings.seed);
+        let fingerprint = serde_json::to_string(&tower).expect("settings are plain data");
         watch(Event::Preparing("patch tokens", clips.len()));
         let advance = |clips| watch(Event::Prepared(clips));
         TokenCache::fill(&model, clips, &fingerprint, &out.join("tokens"), &advance).map(Some)
