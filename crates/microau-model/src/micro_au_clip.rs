@@ -146,7 +146,7 @@ impl MicroAuClip {
 
     /// The patches `[P']` that lie in a region; `None` where AUs look at all, or patches at one another.
     ///
-    /// Nothing else is left out of the sum: about four of ten patches of a crop show hair, neck and wall.
+    /// Nothing is left out of a sum: of the 196 patches of a crop, 60 to 80 show hair, neck and wall.
     fn looked_at(&self, batch: &Batch) -> Option<Tensor<1, Int>> {
         let MicroAuClipConfig { lsi, motion_blocks, .. } = self.config;
         let is_part = batch.covered.len() < self.config.patch_count();
