@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use microau::generated::{SampleForm, Studio};
+use microau::model_input::{self, ModelInput};
 use microau::train::beginning::Beginning;
 use microau::train::clips::TrainingSet;
 use microau::train::fit::Fit;
@@ -173,4 +174,15 @@ fn kept_patch_tokens_teach_what_the_frozen_tower_shows() {
 
     let whole = Fit::new(&settings, &beginning, TrainingSet::all(&samples, Some(&tokens))).unwrap();
     assert!(whole.model().visual.is_none() && whole.whole_model().unwrap().visual.is_some());
+
+    // another seed stands on the same tower: its tokens are those that were kept
+    let other = TrainSettings { seed: settings.seed + 1, ..settings.clone() };
+    let pixels = |settings: &TrainSettings| {
+        let fit = Fit::new(settings, &beginning, TrainingSet::all(&samples, Some(&tokens))).unwrap();
+        let inputs =
+            samples.iter().map(|clip| ModelInput::of_pixels(&clip.sample, &settings.model)).collect::<Vec<_>>();
+        let batch = model_input::batch(&inputs, &settings.model, &Device::flex()).unwrap();
+        fit.whole_model().unwrap().visual_tokens(&batch).unwrap().later.try_into_vec_as::<f32>().unwrap()
+    };
+    assert_eq!(pixels(&settings), pixels(&other));
 }

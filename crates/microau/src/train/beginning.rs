@@ -6,7 +6,9 @@ use burn::module::Module;
 use burn::tensor::Device;
 use microau_data::LabelledSample;
 use microau_model::checkpoint::Checkpoint;
-use microau_model::clip::{Clip, ClipTokenizer, ImageSize, Interpolation, LoadSettings, PatchBlock, find_weights};
+use microau_model::clip::{
+    Clip, ClipTokenizer, ImageSize, Interpolation, LoadSettings, PatchBlock, VisualTower, find_weights,
+};
 use microau_model::config::Preset;
 use microau_model::prior::Prior;
 use microau_model::prompt::{LearnedContext, Prompts, TextFeatures, TokenisedPrompts};
@@ -24,6 +26,8 @@ pub const RANDOM: &str = "random";
 /// The weights that every fold of a run begins with, read once.
 pub struct Beginning {
     weights: Weights,
+    /// The pixel tower whose patch tokens are kept: the same one for every seed, also where its weights are random.
+    frozen: Option<VisualTower>,
 }
 
 enum Weights {
@@ -46,9 +50,10 @@ impl Beginning {
             }
             _ => Weights::Random,
         };
-        let beginning = Beginning { weights };
+        let mut beginning = Beginning { weights, frozen: None };
         // what does not fit is told before clips are prepared and not fold by fold
-        beginning.model(settings, Prior::none(&settings.model.aus), settings.seed, device)?;
+        let model = beginning.model(settings, Prior::none(&settings.model.aus), settings.seed, device)?;
+        beginning.frozen = model.visual.filter(|_| settings.keeps_tokens());
         Ok(beginning)
     }
 
@@ -68,6 +73,10 @@ impl Beginning {
             Weights::Checkpoint(model) => MicroAuClip::clone(model),
             Weights::Random => MicroAuClip::new(config, without_tower(settings)?, seed, device)?,
             Weights::Clip(clip) => on_clip(clip, settings, seed, device)?,
+        };
+        let model = match &self.frozen {
+            Some(tower) => model.with_tower(tower.clone())?,
+            None => model,
         };
         Ok(model.with_prior(prior)?.tuned(settings.tune(), seed)?)
     }
@@ -90,7 +99,6 @@ impl Beginning {
         }
         let device = Device::flex();
         let none = Prior::none(&settings.model.aus);
-        // a frozen tower is the same for every seed, unless its weights are random ones
         let model = self.model(settings, none, settings.seed, &device.clone().autodiff())?.valid();
         // the run's folder is claimed for its settings and clips, so the tower alone can differ
         let tower = (&settings.weights, &settings.start, settings.model.visual_tower(), settings.seed);
