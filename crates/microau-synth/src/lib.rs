@@ -13,10 +13,12 @@
 pub mod dataset;
 mod dice;
 mod error;
+mod expression;
 mod files;
 mod head;
 mod identity;
 mod muscle;
+mod person;
 pub mod photo;
 mod render;
 mod script;
@@ -26,8 +28,9 @@ mod truth;
 mod vec3;
 
 pub use error::SynthError;
+pub use expression::{Action, Expression};
 pub use render::film::{Film, Pair, Rendered, Renderer};
-pub use script::{Action, ClipScript};
+pub use script::ClipScript;
 pub use settings::{
     CameraSettings, DistractorSettings, IdentitySettings, LightSettings, LookSettings, MuscleSettings, Span,
     SynthSettings, TimingSettings,
