@@ -6,6 +6,7 @@
 //! * [`SynthSettings`]: one generator, as ranges.
 //! * [`ClipScript`]: one clip as numbers, drawn from a subject seed and a clip seed.
 //! * [`Renderer`] and [`Film`]: pictures with true landmarks.
+//! * [`long`]: long films for spotting, with all that faces do besides.
 //! * [`stand_in`]: the field's data sets imitated, workbooks and folders and all.
 //!
 //! Head space is in decimetres with x to the subject's left, y up and z forward; pictures have x right and y down.
@@ -17,6 +18,7 @@ mod expression;
 mod files;
 mod head;
 mod identity;
+pub mod long;
 mod muscle;
 mod person;
 pub mod photo;

@@ -187,10 +187,7 @@ impl ClipScript {
 
     /// Takes noise, blur, compression and flicker out; the movements stay.
     pub fn sensor_clean(&mut self) {
-        self.sensor.noise_levels = 0.0;
-        self.sensor.jpeg_quality = None;
-        self.sensor.blur_px = 0.0;
-        self.sensor.grey = false;
+        self.sensor.clean();
         self.flicker = 0.0;
     }
 
@@ -291,8 +288,6 @@ fn draw_view(settings: &SynthSettings, dice: &mut Dice) -> View {
     let side = settings.size_px as f32;
     let distance_dm = dice.span(camera.distance_dm).max(4.0);
     let inter_ocular_px = dice.span(camera.inter_ocular_share) * side;
-    // The eyes are 0.6156 dm apart on the average head and 0.945 dm in front of the pivot.
-    let focal_px = inter_ocular_px / 0.6156 * (distance_dm - 0.945);
     let mut shift = || dice.signed() * camera.shift_share * side;
-    View { distance_dm, focal_px, eyes_px: [0.5 * side + shift(), 0.44 * side + shift()] }
+    View::new(distance_dm, inter_ocular_px, [0.5 * side + shift(), 0.44 * side + shift()])
 }

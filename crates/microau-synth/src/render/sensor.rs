@@ -46,6 +46,14 @@ impl Sensor {
         }
     }
 
+    /// Takes noise, blur, compression and grey out.
+    pub fn clean(&mut self) {
+        self.noise_levels = 0.0;
+        self.jpeg_quality = None;
+        self.blur_px = 0.0;
+        self.grey = false;
+    }
+
     /// Records one frame of linear light, `width_px` px a row; `seed` makes its grain.
     pub fn record(&self, light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
         self.record_through(&self.tone_table(), light, width_px, flicker, seed)

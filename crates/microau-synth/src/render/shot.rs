@@ -51,6 +51,18 @@ pub(crate) struct Region {
     pub height: usize,
 }
 
+impl Region {
+    /// The part of a frame in which points lie, and a pixel around them; `None` when they lie outside.
+    pub fn around(points: &[[f32; 3]], width: usize, height: usize) -> Option<Region> {
+        let range = |axis: usize, size: usize| {
+            let (lo, hi) = points.iter().fold((f32::MAX, f32::MIN), |(lo, hi), p| (lo.min(p[axis]), hi.max(p[axis])));
+            ((lo - 1.0).clamp(0.0, size as f32) as usize, (hi + 2.0).clamp(0.0, size as f32) as usize)
+        };
+        let ((left, right), (top, bottom)) = (range(0, width), range(1, height));
+        (left < right && top < bottom).then(|| Region { left, top, width: right - left, height: bottom - top })
+    }
+}
+
 /// A person in light before a camera.
 #[derive(Debug, Clone)]
 pub(crate) struct Shot {
