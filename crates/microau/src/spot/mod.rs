@@ -7,11 +7,14 @@
 mod album;
 pub mod apex_search;
 pub mod blink;
+pub mod choose;
 mod course;
 mod features;
 pub mod judge;
 pub mod motion;
+mod neutral;
 mod parts;
+mod picture;
 mod pose;
 mod proposals;
 mod reading;
@@ -19,6 +22,7 @@ mod scan;
 mod sliding;
 pub mod spotter;
 mod track;
+pub mod training;
 
 use microau_core::geom::Rect;
 use microau_core::sample::Event;
