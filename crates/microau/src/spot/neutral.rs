@@ -13,16 +13,16 @@ use microau_core::landmarks::Landmarks;
 use microau_core::score::Moment;
 
 use super::picture::{Picture, clip};
-use crate::detect::model_scorer::ModelScorer;
+use crate::detect::scorer::Scorer;
 
 /// Seconds between two pictures among which the reference is chosen.
 const EVERY: f64 = 0.5;
 /// Number of these pictures.
 const MOST: usize = 60;
 
-/// The rest of one face.
+/// The rest of one face, as far as it has been seen.
 #[derive(Default)]
-pub(super) struct Neutral {
+pub struct Neutral {
     rests: VecDeque<Rest>,
     /// Place of the reference among them.
     reference: usize,
@@ -39,7 +39,7 @@ impl Neutral {
     /// its own reference.
     pub fn probabilities(
         &mut self,
-        model: &mut ModelScorer,
+        model: &mut dyn Scorer,
         frame: &RgbImage,
         landmarks: &Landmarks,
         at: Moment,

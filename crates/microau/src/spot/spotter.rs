@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use image::RgbImage;
-use microau_core::score::{ExpressionKind, Moment, Spotted};
+use microau_core::score::{ExpressionKind, FoundBy, Moment, Spotted};
+use microau_core::time::FrameIndex;
 
 use super::choose::{Span, chosen};
 use super::judge::Judge;
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
 use crate::detect::faces::FoundFace;
+use crate::detect::gather::Gathered;
+use crate::detect::interval::Moments;
 use crate::detect::model_scorer::ModelScorer;
-use crate::detect::scorer::FaceClip;
+use crate::detect::scorer::Scorer;
 
 /// Readings a second that are enough: of faster films every so many frames are read.
 const ENOUGH_RATE: f64 = 50.0;
@@ -21,22 +24,6 @@ const HOPELESS: f32 = 0.1;
 const SETTLED: f64 = 16.0;
 /// A face that is away for longer comes back as one that was never seen, as far as motion goes, seconds.
 const AWAY: f64 = 0.25;
-
-/// An expression that was spotted.
-pub struct Expression {
-    /// Number of the face.
-    pub face_id: u32,
-    /// Last frame at rest.
-    pub onset: Moment,
-    /// Strongest movement.
-    pub apex: Moment,
-    /// First frame at rest again.
-    pub offset: Moment,
-    /// Onset and apex.
-    pub clip: FaceClip,
-    /// Kind and confidence.
-    pub spotted: Spotted,
-}
 
 /// Spots expressions.
 pub struct Spotter {
@@ -62,13 +49,18 @@ impl Spotter {
         Ok(Spotter { witness, judge, threshold, stride, rate, streams: BTreeMap::new(), waiting: Vec::new() })
     }
 
-    /// Whether a frame is read at all.
-    pub fn reads(&self, frame: u64) -> bool {
-        frame.is_multiple_of(self.stride)
+    /// Of a film that shows more frames a second than are needed, one in so many is read.
+    pub fn stride(&self) -> u64 {
+        self.stride
     }
 
-    /// Reads the next frame; expressions of which nothing more can be told come back.
-    pub fn see(&mut self, frame: &RgbImage, moment: Moment, faces: &[FoundFace]) -> Vec<Expression> {
+    /// Whether a frame is read.
+    pub fn reads(&self, frame: FrameIndex) -> bool {
+        frame.0.is_multiple_of(self.stride)
+    }
+
+    /// Reads the next frame that it [`reads`](Self::reads); expressions of which nothing more can be told come back.
+    pub fn see(&mut self, frame: &RgbImage, moment: Moment, faces: &[FoundFace]) -> Vec<Gathered> {
         let mut proposals = self.lost(moment);
         for face in faces {
             let stream = self.streams.entry(face.face_id).or_insert_with(|| FaceStream::new(self.rate));
@@ -79,7 +71,7 @@ impl Spotter {
     }
 
     /// What is left at the end of the film.
-    pub fn finish(&mut self) -> Vec<Expression> {
+    pub fn finish(&mut self) -> Vec<Gathered> {
         let streams = std::mem::take(&mut self.streams);
         let last = streams.into_iter().flat_map(|(id, mut stream)| stream.finish().into_iter().map(move |it| (id, it)));
         let last = last.collect();
@@ -110,7 +102,7 @@ impl Spotter {
     }
 
     /// The expressions that end before `until`, seconds.
-    fn settled(&mut self, until: f64) -> Vec<Expression> {
+    fn settled(&mut self, until: f64) -> Vec<Gathered> {
         if !self.waiting.iter().any(|(_, _, it)| it.offset.secs < until) {
             return Vec::new();
         }
@@ -124,7 +116,7 @@ impl Spotter {
                 false => self.waiting.push(it),
             }
         }
-        said.sort_by(|a, b| a.onset.secs.total_cmp(&b.onset.secs));
+        said.sort_by(|a, b| a.moments.onset.secs.total_cmp(&b.moments.onset.secs));
         said
     }
 
@@ -146,8 +138,9 @@ pub(super) fn stride(frames_a_second: f64) -> u64 {
     ((frames_a_second / ENOUGH_RATE) as u64).max(1)
 }
 
-fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Expression {
+fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Gathered {
     let Proposal { onset, apex, offset, clip, .. } = it;
-    let spotted = Spotted { kind: ExpressionKind::of(onset.micros, offset.micros), confidence };
-    Expression { face_id, onset, apex, offset, clip, spotted }
+    let kind = ExpressionKind::of(onset.micros, offset.micros);
+    let moments = Moments { onset, apex, offset: Some(offset) };
+    Gathered { face_id, clip, moments, found_by: FoundBy::Spot, spotted: Some(Spotted { kind, confidence }) }
 }

@@ -17,10 +17,12 @@ use super::choose::{Span, overlap};
 use super::judge::fit::{FitSettings, fit};
 use super::judge::{AT_A_GLANCE, Judge, in_full};
 use super::proposals::{FaceStream, Proposal};
-use super::spotter::{Expression, Spotter, stride};
+use super::spotter::{Spotter, stride};
 use crate::detect::DetectError;
 use crate::detect::faces::{FaceFinder, FoundFace, tracker};
+use crate::detect::gather::Gathered;
 use crate::detect::model_scorer::{ModelScorer, NANO};
+use crate::detect::scorer::Scorer;
 use crate::files;
 
 /// Least overlap (intersection over union) at which a proposal is the expression.
@@ -146,11 +148,16 @@ pub fn tested(
         let mut found = Vec::new();
         film.read(|image, moment, face| found.extend(spotter.see(image, moment, face)))?;
         found.extend(spotter.finish());
-        let span = |it: Expression| (Span { onset: it.onset.secs, offset: it.offset.secs }, it.spotted.confidence);
         done();
-        Ok(FilmResult { secs: film.secs, truth: film.truth, found: found.into_iter().map(span).collect() })
+        let found = found.iter().filter_map(spotted_span).collect();
+        Ok(FilmResult { secs: film.secs, truth: film.truth, found })
     };
     (0..set.films).into_par_iter().map(film).collect()
+}
+
+fn spotted_span(it: &Gathered) -> Option<(Span, f32)> {
+    let span = Span { onset: it.moments.onset.secs, offset: it.moments.offset?.secs };
+    Some((span, it.spotted?.confidence))
 }
 
 /// A film of a set.

@@ -81,7 +81,7 @@ pub(crate) mod tests {
     use microau_core::au::Au;
     use microau_core::emotion::{EmotionGroup, ObjectiveClass};
     use microau_core::report::{FaceReport, ModelInfo, Program, Settings};
-    use microau_core::score::{AuScores, Emotion, ExpressionKind, Spotted};
+    use microau_core::score::{AuScores, Emotion};
     use microau_core::time::Micros;
 
     /// A report of one film with one interval, and of one input that failed.
