@@ -13,7 +13,7 @@ const PART_BYTES: u64 = 1 << 30;
 /// Where the header holds what is only known at the end: frames of the first part, of the film, and of the film again.
 const FRAMES_OF_FIRST_PART: u64 = 48;
 const FRAMES_OF_STREAM: u64 = 140;
-const FRAMES_OF_ALL: u64 = 236;
+const FRAMES_OF_ALL: u64 = 232;
 /// Key frame: every picture of Motion JPEG stands for itself.
 const KEY_FRAME: u32 = 0x10;
 
