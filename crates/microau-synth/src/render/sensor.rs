@@ -46,27 +46,35 @@ impl Sensor {
         }
     }
 
-    /// Records one frame of linear light; `seed` makes its grain.
-    pub fn record(&self, light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
-        self.record_through(&self.tone_table(), light, size_px, flicker, seed)
+    /// Takes noise, blur, compression and grey out.
+    pub fn clean(&mut self) {
+        self.noise_levels = 0.0;
+        self.jpeg_quality = None;
+        self.blur_px = 0.0;
+        self.grey = false;
+    }
+
+    /// Records one frame of linear light, `width_px` px a row; `seed` makes its grain.
+    pub fn record(&self, light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        self.record_through(&self.tone_table(), light, width_px, flicker, seed)
     }
 
     /// As [`Sensor::record`] with the tone table of this sensor, made once for many frames.
-    pub fn record_through(&self, curve: &[f32], light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
-        let blurred = blur(light, size_px, self.blur_px);
+    pub fn record_through(&self, curve: &[f32], light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        let blurred = blur(light, width_px, self.blur_px);
         let light = blurred.as_deref().unwrap_or(light);
         let gain = self.gain * flicker;
-        let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, size_px, seed));
+        let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, width_px, seed));
         let mut bytes = vec![0u8; 3 * light.len()];
         for (at, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
             let mut level = self.tone(curve, c * gain);
             if let Some(grain) = &mut grain {
-                grain.add_to(&mut level, at % size_px);
+                grain.add_to(&mut level, at % width_px);
             }
             (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
         }
-        let side = size_px as u32;
-        let frame = RgbImage::from_raw(side, side, bytes).expect("one triple per pixel was made");
+        let (width, height) = (width_px as u32, (light.len() / width_px.max(1)) as u32);
+        let frame = RgbImage::from_raw(width, height, bytes).expect("one triple per pixel was made");
         match self.jpeg_quality {
             Some(quality) => jpeg_round_trip(&frame, quality).unwrap_or(frame),
             None => frame,
@@ -109,14 +117,14 @@ struct Grain {
 }
 
 impl Grain {
-    fn new(sensor: &Sensor, size_px: usize, seed: u64) -> Grain {
+    fn new(sensor: &Sensor, width_px: usize, seed: u64) -> Grain {
         let keep = 0.45 * sensor.grain;
         // A running mean keeps less variance than it takes in; this puts the deviation back.
         let lift = 1.0 / (((1.0 - keep).powi(2) + 0.5 * keep * keep).sqrt() * 1.02);
         Grain {
             state: mix_seed(seed, 0x6e6f_6973) | 1,
             last: [0.0; 3],
-            above: vec![[0.0; 3]; size_px],
+            above: vec![[0.0; 3]; width_px],
             keep,
             levels: sensor.noise_levels * lift,
             shot: sensor.shot,
@@ -158,22 +166,24 @@ fn three_normals(state: &mut u64, grey: bool) -> [f32; 3] {
 }
 
 /// Bell-shaped blur; `None` when it would change nothing.
-fn blur(light: &[V3], size: usize, sigma_px: f32) -> Option<Vec<V3>> {
-    if sigma_px < 0.15 {
+fn blur(light: &[V3], width: usize, sigma_px: f32) -> Option<Vec<V3>> {
+    if sigma_px < 0.15 || light.is_empty() {
         return None;
     }
+    let height = light.len() / width;
     let radius = (3.0 * sigma_px).ceil() as usize;
     let mut kernel: Vec<f32> = (0..=radius).map(|i| (-0.5 * (i as f32 / sigma_px).powi(2)).exp()).collect();
     let total: f32 = kernel[0] + 2.0 * kernel[1..].iter().sum::<f32>();
     kernel.iter_mut().for_each(|k| *k /= total);
-    let pass = |from: &[V3], step: usize| {
+    let pass = |from: &[V3], is_along_rows: bool| {
         let mut to = Vec::with_capacity(from.len());
-        for y in 0..size {
-            for x in 0..size {
-                let (place, base) = if step == 1 { (x, y * size) } else { (y, x) };
-                let mut sum = from[y * size + x] * kernel[0];
+        for y in 0..height {
+            for x in 0..width {
+                let (place, last, base, step) =
+                    if is_along_rows { (x, width - 1, y * width, 1) } else { (y, height - 1, x, width) };
+                let mut sum = from[y * width + x] * kernel[0];
                 for (i, k) in kernel.iter().enumerate().skip(1) {
-                    let (lo, hi) = (place.saturating_sub(i), (place + i).min(size - 1));
+                    let (lo, hi) = (place.saturating_sub(i), (place + i).min(last));
                     sum += (from[base + lo * step] + from[base + hi * step]) * *k;
                 }
                 to.push(sum);
@@ -181,7 +191,7 @@ fn blur(light: &[V3], size: usize, sigma_px: f32) -> Option<Vec<V3>> {
         }
         to
     };
-    Some(pass(&pass(light, 1), size))
+    Some(pass(&pass(light, true), false))
 }
 
 /// The frame after JPEG; `None` if the codec refuses it (it never does for a frame of ours).

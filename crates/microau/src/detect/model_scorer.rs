@@ -62,6 +62,14 @@ impl ModelScorer {
         Self { model, info, preparer, device }
     }
 
+    /// Probabilities of the action units alone; `None` where the clip cannot be scored.
+    pub fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
+        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
+        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
+        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
+    }
+
     /// The model itself.
     pub fn model(&self) -> &MicroAuClip {
         &self.model

@@ -4,9 +4,20 @@
 //! first one ([`motion`]), blinks are bridged ([`blink`]), and the movement is sought that explains most of what the parts
 //! did ([`apex_search`]). Spotting of many events in long films will stand beside it.
 
+mod album;
 pub mod apex_search;
 pub mod blink;
+mod course;
+mod features;
+pub mod judge;
 pub mod motion;
+mod parts;
+mod pose;
+mod proposals;
+mod reading;
+mod scan;
+mod sliding;
+pub mod spotter;
 mod track;
 
 use microau_core::geom::Rect;
