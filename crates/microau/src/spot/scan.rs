@@ -192,3 +192,69 @@ fn noise(rows: &[Vec<f32>]) -> Vec<f32> {
     };
     (0..CHANNELS).map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spot::course::ease;
+
+    const RATE: f32 = 50.0;
+
+    /// Readings of a face that drifts, with noise of a fixed sine each; the parts of one action unit move in `movement`
+    /// (seconds) by four hundredths of the distance between the eyes.
+    fn readings(secs: f32, movement: Range<f32>) -> Vec<Vec<f32>> {
+        let noise = |t: usize, channel: usize| 0.1 * (1.7 * (t * (channel + 3)) as f32 + channel as f32).sin();
+        let course = |at: f32| {
+            let (middle, half) = ((movement.start + movement.end) / 2.0, (movement.end - movement.start) / 2.0);
+            ease(1.0 - (at - middle).abs() / half)
+        };
+        let reading = |t: usize| {
+            let at = t as f32 / RATE;
+            let moved = |channel: usize| if (56..64).contains(&channel) { 4.0 * course(at) } else { 0.0 };
+            (0..CHANNELS).map(|channel| noise(t, channel) + 0.3 * at + moved(channel)).collect()
+        };
+        (0..(secs * RATE) as usize).map(reading).collect()
+    }
+
+    #[test]
+    fn a_movement_of_any_length_is_the_first_hit_of_a_tempo() {
+        let tempos = Tempo::all(RATE);
+        for (place, from, to) in [(0, 12.0, 12.1), (0, 12.0, 12.2), (0, 12.0, 12.5), (1, 12.0, 13.2), (2, 10.0, 14.0)] {
+            let tempo = &tempos[place];
+            let readings = readings(24.0, from..to);
+            let stretch = tempo.stretch(readings.iter().map(Vec::as_slice));
+            let margin = tempo.reach() / 2 + 1;
+            let hits = tempo.hits(&stretch, margin..stretch.rows.len() - margin);
+            let truth = (from * tempo.rate).round() as usize..(to * tempo.rate).round() as usize;
+            let best = hits.iter().map(|hit| overlap(&tempo.frames(hit), &truth)).fold(0.0, f32::max);
+            let first = overlap(&tempo.frames(&hits[0]), &truth);
+            assert!(best > 0.6 && first > 0.4, "{from} to {to}: best {best}, first {first}");
+        }
+    }
+
+    #[test]
+    fn a_bin_has_few_hits_however_much_moves() {
+        let tempo = &Tempo::all(RATE)[0];
+        let readings = readings(6.0, 2.0..2.4);
+        let hits = tempo.hits(&tempo.stretch(readings.iter().map(Vec::as_slice)), 50..250);
+        let bins = 200_usize.div_ceil(tempo.bin) + 1;
+        assert!(hits.len() <= GROUPS.len() * MOST_HITS * bins, "{}", hits.len());
+    }
+
+    #[test]
+    fn slow_films_have_courses_too() {
+        for rate in [10.0, 25.0, 29.97, 50.0, 66.7] {
+            for tempo in Tempo::all(rate) {
+                assert!(!tempo.courses.is_empty() && tempo.step >= 1);
+                assert!((tempo.rate * tempo.step as f32 - rate).abs() < 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn overlap_of_frames_is_intersection_over_union() {
+        assert_eq!(overlap(&(0..10), &(5..15)), 1.0 / 3.0);
+        assert_eq!(overlap(&(0..10), &(10..12)), 0.0);
+        assert_eq!(overlap(&(3..3), &(3..3)), 0.0);
+    }
+}
