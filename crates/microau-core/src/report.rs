@@ -173,6 +173,7 @@ mod tests {
             apex: Moment::new(FrameIndex(14), Micros(560_000)),
             offset: None,
             found_by: FoundBy::Given,
+            spotted: None,
             aus: AuScores::new(vec![score]),
             emotion: None,
         }

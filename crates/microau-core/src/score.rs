@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::au::{Au, AuSet, Side};
 use crate::emotion::{EmotionGroup, ObjectiveClass};
+use crate::landmarks::Landmarks;
 use crate::time::{FrameIndex, Micros};
 
 /// Least difference between the probabilities of the two sides that is reported: below it the sides agree.
@@ -110,8 +111,54 @@ impl Moment {
 pub enum FoundBy {
     /// The user named onset and apex.
     Given,
-    /// The apex was searched against the onset by motion energy.
+    /// The film was taken for one clip: the strongest movement of the face.
     Search,
+    /// Spotted among all movements of a film.
+    Spot,
+}
+
+/// Longest micro-expression, microseconds: half a second, as the spotting challenges have it.
+pub const LONGEST_MICRO: Micros = Micros(500_000);
+
+/// Whether an expression is a micro-expression, by its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpressionKind {
+    /// At most [`LONGEST_MICRO`] from onset to offset.
+    Micro,
+    /// Longer.
+    Macro,
+}
+
+impl ExpressionKind {
+    /// The kind of an expression from its onset to its offset.
+    pub fn of(onset: Micros, offset: Micros) -> Self {
+        if offset.0 - onset.0 <= LONGEST_MICRO.0 { Self::Micro } else { Self::Macro }
+    }
+}
+
+/// What spotting says of a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spotted {
+    /// Micro-expression or a longer one.
+    pub kind: ExpressionKind,
+    /// Probability that it is an expression at all, and no blink, speech, gaze or turn of the head; from 0 to 1.
+    pub confidence: f32,
+}
+
+/// One face in one frame of a film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceFrame {
+    /// Number of the face within its film, from 0 in the order of appearance.
+    pub face_id: u32,
+    /// When.
+    pub at: Moment,
+    /// Probability that a face is there, from 0 to 1.
+    pub confidence: f32,
+    /// Landmarks, px of the frame.
+    pub landmarks: Landmarks,
+    /// Probability of each action unit of the model against the face's own rest, in the model's order.
+    pub aus: Vec<f32>,
 }
 
 /// Similarity of one interval to the description of an emotion.
@@ -148,6 +195,9 @@ pub struct AuInterval {
     pub offset: Option<Moment>,
     /// Whether onset and apex were given or searched.
     pub found_by: FoundBy,
+    /// What spotting says of it; `None` for a movement that was given, or searched in a clip.
+    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+    pub spotted: Option<Spotted>,
     /// Score of every action unit of the model.
     pub aus: AuScores,
     /// What the present action units say of emotion; `None` when none is present.

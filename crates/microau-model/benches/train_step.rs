@@ -36,8 +36,7 @@ fn batch(config: &MicroAuClipConfig, clips: usize, kept: bool, device: &Device) 
         .collect();
     let flow_len = 3 * config.flow_side() * config.flow_side();
     let flow: Vec<f32> = noise(flow_len, 13).into_iter().map(|byte| f32::from(byte) / 60.0 - 2.0).collect();
-    let region_len = config.au_count() * config.patch_count();
-    let region: Vec<f32> = noise(region_len, 17).into_iter().map(|byte| f32::from(byte > 220)).collect();
+    let region = region(config);
     let labels: Vec<Option<bool>> = (0..config.au_count()).map(|k| Some(k % 5 == 0)).collect();
     let clip = ClipInput {
         onset: Some(&onset),
@@ -49,6 +48,17 @@ fn batch(config: &MicroAuClipConfig, clips: usize, kept: bool, device: &Device) 
         labels: Some(&labels),
     };
     Batch::new(&vec![clip; clips], config, device).unwrap()
+}
+
+/// Regions of 4 x 3 patches, together 132 of 196: of a real crop 112 to 140 patches lie in a region.
+fn region(config: &MicroAuClipConfig) -> Vec<f32> {
+    let cols = config.grid().cols;
+    let covers = |au: usize, patch: usize| {
+        let (top, left) = (2 + au / 4 * 4, 1 + au % 4 * 3);
+        (top..top + 4).contains(&(patch / cols)) && (left..left + 3).contains(&(patch % cols))
+    };
+    let aus = 0..config.au_count();
+    aus.flat_map(|au| (0..config.patch_count()).map(move |patch| f32::from(covers(au, patch)))).collect()
 }
 
 fn train_step(criterion: &mut Criterion) {

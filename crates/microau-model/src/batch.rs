@@ -7,6 +7,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
+use half::slice::HalfFloatSliceExt;
 use microau_core::au::Side;
 use microau_core::plane::{FlowField, Plane};
 
@@ -179,9 +180,8 @@ fn pixels<'a>(crops: impl Iterator<Item = &'a [u8]>) -> Vec<f32> {
 /// Tokens of many clips, `[B, P, V]` and `[B, T, P, V]`.
 fn visual_tokens(clips: &[&ClipTokens], config: &MicroAuClipConfig, device: &Device) -> VisualTokens {
     let (patches, width) = (config.patch_count(), config.visual.width);
-    let floats = |rows: &mut dyn Iterator<Item = &[f16]>| -> Vec<f32> {
-        rows.flat_map(|row| row.iter().map(|value| value.to_f32())).collect()
-    };
+    let floats =
+        |rows: &mut dyn Iterator<Item = &[f16]>| -> Vec<f32> { rows.flat_map(HalfFloatSliceExt::to_f32_vec).collect() };
     let onset = config.input.sees_onset().then(|| {
         let values = floats(&mut clips.iter().filter_map(|clip| clip.onset));
         Tensor::from_data(TensorData::new(values, [clips.len(), patches, width]), device)

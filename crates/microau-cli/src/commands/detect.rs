@@ -156,7 +156,7 @@ fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectAr
     for request in requests {
         let mut look = |look: microau::detect::Look<'_>| heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look));
         let mut progress = |progress| bar.show(progress);
-        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look });
+        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame: None });
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);

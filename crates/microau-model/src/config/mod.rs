@@ -106,12 +106,13 @@ impl MicroAuClipConfig {
             patch_px,
             visual: VisualDims { width, depth, heads, activation },
             token_block: if nano { 1 } else { 2 },
-            width: if nano { 128 } else { 512 },
+            // what a few hundred clips can teach; at 512 a step costs 2.8 times as much
+            width: if nano { 128 } else { 256 },
             heads: if nano { 4 } else { 8 },
             text_width,
             motion_blocks: 0,
-            // seven samples a side cannot be halved
-            flow_embed: if preset == Preset::VitL14 { FlowEmbed::Mlp } else { FlowEmbed::Conv },
+            // convolutions cost most of a step, and half an hour has to do for all folds
+            flow_embed: if nano { FlowEmbed::Conv } else { FlowEmbed::Mlp },
             flow_stride_px: 2,
             context: 0,
         }

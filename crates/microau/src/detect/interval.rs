@@ -28,7 +28,7 @@ pub fn interval(
     let aus = au_scores(model_aus, scores, threshold);
     let emotion = emotion(&aus, &scores.text);
     let Moments { onset, apex, offset } = moments;
-    AuInterval { onset, apex, offset, found_by, aus, emotion }
+    AuInterval { onset, apex, offset, found_by, spotted: None, aus, emotion }
 }
 
 fn au_scores(model_aus: &[Au], scores: &ClipScores, threshold: f32) -> AuScores {

@@ -83,6 +83,13 @@ impl Scorer for ModelScorer {
         let crop = apex_crop(&clip.apex, &prepared);
         Ok(read(&self.model, &batch, crop))
     }
+
+    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
+        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
+        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
+        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
+    }
 }
 
 /// Runs the model on a batch of one clip.

@@ -13,6 +13,7 @@ use microau_data::LabelledSample;
 use microau_data::augment::mirrored;
 use microau_model::motion::VisualTokens;
 use microau_model::{MicroAuClip, MicroAuClipConfig};
+use rayon::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::error::TrainError;
@@ -21,8 +22,8 @@ use crate::model_input::{self, CropTokens, ModelInput};
 
 /// Clips in one file.
 const FILE_CLIPS: usize = 32;
-/// Clips that the tower sees at once.
-const BATCH: usize = 8;
+/// Clips that the tower sees in one pass.
+const BATCH: usize = 2;
 
 /// Patch tokens of one clip.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,10 +83,9 @@ impl TokenCache {
 /// Tokens of clips, by the model's tower.
 fn seen(model: &MicroAuClip, clips: &[LabelledSample]) -> Result<Vec<ClipTokens>, TrainError> {
     let samples: Vec<Sample> = clips.iter().flat_map(|clip| [clip.sample.clone(), mirrored(&clip.sample)]).collect();
-    let mut tokens = Vec::with_capacity(samples.len());
-    for chunk in samples.chunks(BATCH) {
-        tokens.extend(tokens_of(model, chunk)?);
-    }
+    // side by side: within one pass only the large products use more than one core
+    let passes: Vec<_> = samples.par_chunks(BATCH).map(|chunk| tokens_of(model, chunk)).collect::<Result<_, _>>()?;
+    let tokens: Vec<Arc<CropTokens>> = passes.into_iter().flatten().collect();
     let pairs = tokens.chunks_exact(2).map(|pair| ClipTokens { plain: pair[0].clone(), mirrored: pair[1].clone() });
     Ok(pairs.collect())
 }

@@ -1,7 +1,7 @@
 //! A report as a table for reading: one row per interval, the present action units in words below it.
 
 use microau_core::report::{InputReport, Report};
-use microau_core::score::{AuInterval, AuScore, FoundBy, Moment};
+use microau_core::score::{AuInterval, AuScore, ExpressionKind, FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
 use microau_eval::table::Table;
 
@@ -22,9 +22,11 @@ pub fn write(report: &Report) -> String {
 }
 
 fn heading(input: &InputReport, face_id: u32, interval: &AuInterval) -> String {
-    let how = match interval.found_by {
-        FoundBy::Given => "given",
-        FoundBy::Search => "found by motion",
+    let how = match (interval.spotted, interval.found_by) {
+        (Some(Spotted { kind: ExpressionKind::Micro, confidence }), _) => format!("micro-expression, {confidence:.2}"),
+        (Some(Spotted { kind: ExpressionKind::Macro, confidence }), _) => format!("longer expression, {confidence:.2}"),
+        (None, FoundBy::Given) => "given".to_owned(),
+        (None, FoundBy::Search | FoundBy::Spot) => "found by motion".to_owned(),
     };
     let offset = interval.offset.map_or(String::new(), |offset| format!(", offset {}", at(offset)));
     let (onset, apex) = (at(interval.onset), at(interval.apex));
@@ -106,6 +108,7 @@ pub(crate) mod tests {
             apex: Moment::new(FrameIndex(9), Micros(300_000)),
             offset: None,
             found_by: FoundBy::Given,
+            spotted: None,
             aus: AuScores::new(vec![AuScore::new(Au::Au4, 0.125, 0.5), smile]),
             emotion: Some(emotion),
         }
