@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use microau::synthesise::{FILMS_NAME, FilmFormat, FilmsPlan, LongSettings, TRUTH_NAME, write_films};
 use microau::core::time::FrameRate;
+use microau::synthesise::{FILMS_NAME, FilmFormat, FilmsPlan, LongSettings, TRUTH_NAME, write_films};
 
 use crate::progress::counting;
 use crate::talk::{Outcome, say};
