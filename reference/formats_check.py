@@ -75,8 +75,9 @@ def spans(report):
     last = film["video"]["frame_count"] / rate
     for face in film["faces"]:
         for it in face["intervals"]:
-            begin = round(it["onset"]["secs"] * 1000)
-            end = round((it["offset"]["secs"] if it["offset"] else last) * 1000)
+            end = it["offset"]["micros"] if it["offset"] else int(last * 1e6)
+            # halves are rounded up
+            begin, end = ((micros + 500) // 1000 for micros in (it["onset"]["micros"], end))
             yield face["face_id"], begin, end, it
 
 

@@ -16,6 +16,7 @@ mod dice;
 mod error;
 mod expression;
 mod files;
+mod frame_file;
 mod head;
 mod identity;
 pub mod long;

@@ -122,7 +122,7 @@ fn given(onset: u64, apex: u64, offset: Option<u64>) -> Moments {
 fn detect(request: &Request, finder: &mut FakeFinder, scorer: &mut FakeScorer) -> InputReport {
     let mut detector = Detector::new(finder, scorer, DetectSettings::default());
     let mut look = |_: Look<'_>| Ok(());
-    detector.detect(request, &mut Watch { progress: &mut |_| (), look: &mut look })
+    detector.detect(request, &mut Watch { progress: &mut |_| (), look: &mut look, frame: None })
 }
 
 fn only_error(report: &InputReport) -> &str {

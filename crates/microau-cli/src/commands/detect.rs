@@ -24,6 +24,16 @@ pub struct DetectArgs {
     #[arg(value_name = "INPUT", required_unless_present = "pairs")]
     inputs: Vec<PathBuf>,
 
+    /// What a video is: a clip of one movement, of which onset and apex are searched, or a film in which expressions are
+    /// spotted. By itself, what is shorter than three seconds is a clip
+    #[arg(long = "as", value_name = "KIND", value_enum, default_value_t = Kind::Auto)]
+    #[arg(conflicts_with_all = ["onset", "pairs"])]
+    kind: Kind,
+
+    /// Least confidence of a spotted expression
+    #[arg(long, value_name = "P", default_value_t = DetectSettings::default().spot_threshold, value_parser = probability)]
+    confidence: f32,
+
     /// Frame before the movement, counted from 0. Without it the apex is searched
     #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs", value_parser = frame_number)]
     #[arg(allow_negative_numbers = true)]
@@ -109,6 +119,16 @@ impl From<Format> for output::Format {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// By its length
+    Auto,
+    /// A clip of one movement
+    Clip,
+    /// A film of any length
+    Film,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum NumberingArg {
     /// Position from 0
     Position,
@@ -151,7 +171,11 @@ fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
         (Some(onset), Some(apex)) => {
             Moments::Given { numbers: vec![EventNumbers { onset, apex, offset: args.offset }], numbering }
         }
-        _ => Moments::Search,
+        _ => match args.kind {
+            Kind::Auto => Moments::ByLength,
+            Kind::Clip => Moments::Search,
+            Kind::Film => Moments::Spot,
+        },
     };
     let inputs = Input::from_paths(&args.inputs);
     let requests = inputs.into_iter().map(|input| Request::new(input, moments.clone())).collect();
@@ -186,7 +210,8 @@ fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectErr
 }
 
 fn settings(args: &DetectArgs) -> DetectSettings {
-    DetectSettings { threshold: args.threshold, folder_rate: args.fps, ..DetectSettings::default() }
+    let (threshold, folder_rate, spot_threshold) = (args.threshold, args.fps, args.confidence);
+    DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
 fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs) -> Report {
@@ -196,7 +221,7 @@ fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectAr
     for request in requests {
         let mut look = |look: microau::detect::Look<'_>| heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look));
         let mut progress = |progress| bar.show(progress);
-        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look });
+        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame: None });
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);
@@ -204,7 +229,7 @@ fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectAr
     report
 }
 
-fn say_errors(input: &InputReport) {
+pub(super) fn say_errors(input: &InputReport) {
     for error in &input.errors {
         say_error(&error.message, error.hint.as_deref());
     }
@@ -224,7 +249,7 @@ fn frame_number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a frame number, counted from 0".to_owned())
 }
 
-fn probability(text: &str) -> Result<f32, String> {
+pub(super) fn probability(text: &str) -> Result<f32, String> {
     let probability = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     probability.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use image::RgbImage;
+use image::{ImageResult, RgbImage};
 use microau_core::landmarks::Landmarks;
 use rayon::prelude::*;
 
+use crate::frame_file::FILE_QUALITY;
 use crate::muscle::wrinkle::furrows;
 use crate::render::camera::Camera;
 use crate::render::film::Renderer;
@@ -63,37 +64,53 @@ impl LongFilm {
 
     /// Renders a frame; frames past the end are the last.
     pub fn frame(&self, frame: u32) -> RgbImage {
-        let frame = frame.min(self.script.frame_count().saturating_sub(1));
+        let frame = self.last_or(frame);
+        self.camera.take(frame, |light| self.expose(frame, light))
+    }
+
+    /// Renders a frame as a JPEG file, compressed once: it decodes to [`LongFilm::frame`] where the film's camera compresses,
+    /// else it has the usual quality of files.
+    ///
+    /// # Errors
+    /// What the encoder said.
+    pub fn jpeg(&self, frame: u32) -> ImageResult<Vec<u8>> {
+        let frame = self.last_or(frame);
+        self.camera.take_jpeg(frame, FILE_QUALITY, |light| self.expose(frame, light))
+    }
+
+    fn expose(&self, frame: u32, light: &mut [V3]) {
         let [width, height] = self.script.size_px;
-        self.camera.take(frame, |light| {
-            for number in 0..self.faces.len() {
-                self.with_moment(number, frame, |shot, moment| {
-                    let posed = shot.pose(moment, true);
-                    if let Some(region) = Region::around(&posed.points, width, height) {
-                        shot.expose(&posed, moment, region, light, width);
-                    }
-                });
-            }
-        })
+        for number in 0..self.faces.len() {
+            self.with_moment(number, frame, |shot, moment| {
+                let posed = shot.pose(moment, true);
+                if let Some(region) = Region::around(&posed.points, width, height) {
+                    shot.expose(&posed, moment, region, light, width);
+                }
+            });
+        }
+    }
+
+    fn last_or(&self, frame: u32) -> u32 {
+        frame.min(self.script.frame_count().saturating_sub(1))
     }
 
     /// The 478 landmarks of a face (from 0, left to right) at a frame, without rendering it; px of the frame, beyond its
     /// edges too. `None` when there is no such face.
     pub fn landmarks(&self, face: usize, frame: u32) -> Option<Landmarks> {
-        let frame = frame.min(self.script.frame_count().saturating_sub(1));
+        let frame = self.last_or(frame);
         let landmarks = |shot: &Shot, moment: &Moment<'_>| shot.landmarks(&shot.pose(moment, false), moment);
         (face < self.faces.len()).then(|| self.with_moment(face, frame, landmarks))
     }
 
     /// All frames in order.
-    pub fn frames(&self) -> Window<'_> {
+    pub fn frames(&self) -> impl ExactSizeIterator<Item = RgbImage> + '_ {
         self.window(0..self.script.frame_count())
     }
 
     /// Some frames in order, rendered on all threads a few ahead.
-    pub fn window(&self, frames: Range<u32>) -> Window<'_> {
+    pub fn window(&self, frames: Range<u32>) -> impl ExactSizeIterator<Item = RgbImage> + '_ {
         let end = frames.end.min(self.script.frame_count());
-        Window { film: self, left: frames.start.min(end)..end, ahead: VecDeque::new() }
+        ahead(frames.start.min(end)..end, |frame| self.frame(frame))
     }
 
     fn with_moment<T>(&self, face: usize, frame: u32, see: impl FnOnce(&Shot, &Moment) -> T) -> T {
@@ -125,31 +142,35 @@ impl LongFilm {
     }
 }
 
-/// Frames of a film in order. While one batch is looked at the next is not begun: two frames a thread are held at most.
-#[derive(Debug)]
-pub struct Window<'a> {
-    film: &'a LongFilm,
-    left: Range<u32>,
-    ahead: VecDeque<RgbImage>,
+/// What `make` makes of frames, in order, on all threads.
+pub(super) fn ahead<T: Send, F: Fn(u32) -> T + Sync>(frames: Range<u32>, make: F) -> Ahead<T, F> {
+    Ahead { make, left: frames, made: VecDeque::new() }
 }
 
-impl Iterator for Window<'_> {
-    type Item = RgbImage;
+/// Things of frames in order. While one batch is looked at the next is not begun: four a thread are held at most.
+pub(super) struct Ahead<T, F> {
+    make: F,
+    left: Range<u32>,
+    made: VecDeque<T>,
+}
 
-    fn next(&mut self) -> Option<RgbImage> {
-        if self.ahead.is_empty() {
-            let batch = 2 * rayon::current_num_threads() as u32;
+impl<T: Send, F: Fn(u32) -> T + Sync> Iterator for Ahead<T, F> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        if self.made.is_empty() {
+            let batch = 4 * rayon::current_num_threads() as u32;
             let until = self.left.start.saturating_add(batch).min(self.left.end);
-            self.ahead = (self.left.start..until).into_par_iter().map(|n| self.film.frame(n)).collect();
+            self.made = (self.left.start..until).into_par_iter().map(&self.make).collect();
             self.left.start = until;
         }
-        self.ahead.pop_front()
+        self.made.pop_front()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.left.len() + self.ahead.len();
+        let left = self.left.len() + self.made.len();
         (left, Some(left))
     }
 }
 
-impl ExactSizeIterator for Window<'_> {}
+impl<T: Send, F: Fn(u32) -> T + Sync> ExactSizeIterator for Ahead<T, F> {}

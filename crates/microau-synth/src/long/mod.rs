@@ -4,12 +4,14 @@
 //! * [`LongScript`]: a film as numbers, drawn from a subject seed and a film seed, with its [`FilmEvent`]s.
 //! * [`LongFilm`]: its frames, in order or at random; none is held.
 //!
-//! Times are drawn in seconds and put on frames last: the same seeds at another rate give the same film.
+//! [`write_films`] writes films and their truth to disk. Times are drawn in seconds and put on frames last: the same seeds at another rate give the same film.
 
+mod avi;
 mod event;
 mod expressions;
 mod face;
 mod film;
+mod folder;
 mod gaze;
 mod head;
 mod lids;
@@ -20,6 +22,7 @@ mod swallow;
 mod talk;
 
 pub use event::{EventKind, FilmEvent};
-pub use film::{LongFilm, Window};
+pub use film::LongFilm;
+pub use folder::{FILMS_NAME, FilmFormat, FilmsPlan, MARKER_NAME, TRUTH_NAME, write_films};
 pub use script::LongScript;
 pub use settings::{ExpressionSettings, LifeSettings, LongSettings};

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-use image::RgbImage;
+use image::{ImageResult, RgbImage};
 
 use crate::dice::mix_seed;
+use crate::frame_file::jpeg;
 use crate::render::background::Background;
 use crate::render::sensor::Sensor;
 use crate::vec3::V3;
@@ -37,13 +38,22 @@ impl Camera {
 
     /// Records a frame: `expose` adds what is before the background.
     pub fn take(&self, frame: u32, expose: impl FnOnce(&mut [V3])) -> RgbImage {
+        self.sensor.compressed(self.develop(frame, expose))
+    }
+
+    /// Records a frame as a JPEG file, at the camera's own quality or at `usual` where it does not compress.
+    pub fn take_jpeg(&self, frame: u32, usual: u8, expose: impl FnOnce(&mut [V3])) -> ImageResult<Vec<u8>> {
+        jpeg(&self.develop(frame, expose), self.sensor.jpeg_quality.unwrap_or(usual))
+    }
+
+    fn develop(&self, frame: u32, expose: impl FnOnce(&mut [V3])) -> RgbImage {
         let seed = mix_seed(self.seed, u64::from(frame) + 1);
         let flicker = 1.0 + self.flicker * ((seed % 2001) as f32 / 1000.0 - 1.0);
         LIGHT.with_borrow_mut(|light| {
             light.clear();
             light.extend_from_slice(&self.background.pixels);
             expose(light);
-            self.sensor.record_through(&self.tone, light, self.width_px, flicker, seed)
+            self.sensor.developed(&self.tone, light, self.width_px, flicker, seed)
         })
     }
 }

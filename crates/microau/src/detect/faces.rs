@@ -3,6 +3,7 @@
 use image::RgbImage;
 use microau_core::geom::Rect;
 use microau_core::landmarks::Landmarks;
+use microau_core::score::{FaceFrame, Moment};
 use microau_vision::face::{FaceTracker, TrackedFace, TrackerSettings, blendshapes};
 
 use super::error::DetectError;
@@ -32,6 +33,12 @@ impl FoundFace {
     /// The box around the landmarks, px of the frame.
     pub fn bounds(&self) -> Rect {
         Rect::around(self.landmarks.points().iter().map(|point| point.xy())).expect("a face has landmarks")
+    }
+
+    /// The face in its frame, with the probabilities of its action units.
+    pub fn in_frame(&self, at: Moment, aus: Vec<f32>) -> FaceFrame {
+        let FoundFace { face_id, confidence, ref landmarks, .. } = *self;
+        FaceFrame { face_id, at, confidence, landmarks: landmarks.clone(), aus }
     }
 }
 

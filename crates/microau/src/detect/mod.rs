@@ -17,12 +17,13 @@ pub mod pairs;
 pub mod pipeline;
 pub mod request;
 pub mod scorer;
+mod scoring;
 pub mod settings;
 
 pub use error::DetectError;
 pub use film::Progress;
 pub use input::Input;
 pub use model_scorer::ModelScorer;
-pub use pipeline::{Detector, Look, Watch};
+pub use pipeline::{Detector, FrameWatch, Look, Watch};
 pub use request::{EventNumbers, Moments, Numbering, Request};
 pub use settings::DetectSettings;

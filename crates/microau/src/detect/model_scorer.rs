@@ -62,14 +62,6 @@ impl ModelScorer {
         Self { model, info, preparer, device }
     }
 
-    /// Probabilities of the action units alone; `None` where the clip cannot be scored.
-    pub fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
-        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
-        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
-        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
-        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
-    }
-
     /// The model itself.
     pub fn model(&self) -> &MicroAuClip {
         &self.model
@@ -90,6 +82,13 @@ impl Scorer for ModelScorer {
         let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
         let crop = apex_crop(&clip.apex, &prepared);
         Ok(read(&self.model, &batch, crop))
+    }
+
+    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
+        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
+        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
+        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use image::RgbImage;
 use microau_core::score::Moment;
 
-use super::album::{Album, Shown};
+use super::album::Album;
 use super::features::features;
 use super::reading::Reading;
 use super::scan::Tempo;
@@ -129,14 +129,13 @@ impl FaceStream {
             let frames = tempo.frames(hit);
             let [onset, apex, offset] =
                 [frames.start, hit.onset + tempo.courses[hit.course].apex, frames.end].map(reading);
-            let Shown { onset: shown, apex: at_apex, clip } = self.album.clip(onset, apex)?;
+            let clip = self.album.clip(onset, apex)?;
             let moment = |reading: usize| {
                 let it = &self.readings[reading - self.dropped];
                 Moment::new(it.frame, it.at)
             };
             let (onset, apex, offset) = (moment(onset), moment(apex), moment(offset));
-            let is_in_order =
-                onset.micros < apex.micros && apex.micros <= offset.micros && shown.micros < at_apex.micros;
+            let is_in_order = onset.micros < apex.micros && apex.micros <= offset.micros;
             is_in_order.then(|| Proposal { onset, apex, offset, clip, features: features(tempo, &stretch, hit) })
         };
         hits.iter().filter_map(proposal).collect()

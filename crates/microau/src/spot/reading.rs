@@ -16,16 +16,13 @@ pub(super) const CHANNELS: usize = MOTIONS + COMPANIONS;
 /// Units of companions beside hundredths of the distance between the eyes: a shut eye and a turn of 90 degrees count 100.
 const PERCENT: f32 = 100.0;
 
-/// Places of companions in a reading, after the motions.
+/// Places of companions in a reading, after the motions: these two, then gaze to the side and up, then yaw, pitch, roll, scale
+/// and place of the head.
 pub(super) mod companion {
     /// How far the more closed eye is shut.
     pub const SHUT: usize = 0;
     /// How far the jaw is open.
     pub const JAW: usize = 1;
-    /// Gaze to the side and up.
-    pub const GAZE: [usize; 2] = [2, 3];
-    /// Yaw, pitch, roll, scale and place of the head.
-    pub const HEAD: [usize; 6] = [4, 5, 6, 7, 8, 9];
 }
 
 /// One face in one frame.

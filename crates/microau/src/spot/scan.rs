@@ -21,9 +21,9 @@ const NOISE_FLOOR: f32 = 0.05;
 const LEAST_SCORE: f32 = 2.0;
 /// Hits that overlap by more than this share (intersection over union) stand for one movement, as far as one group of parts
 /// can tell.
-const SAME_MOVEMENT: f32 = 0.45;
-/// Most hits a second.
-const MOST_HITS: f32 = 6.0;
+const SAME_MOVEMENT: f32 = 0.6;
+/// Most hits a second and group of parts.
+const MOST_HITS: f32 = 8.0;
 
 /// Channels of the parts above and below the middle of the face (AU1 to 9, AU10 to 17), and of all.
 pub(super) const GROUPS: [Range<usize>; 3] = [0..56, 56..MOTIONS, 0..MOTIONS];

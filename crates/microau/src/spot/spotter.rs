@@ -1,43 +1,29 @@
 //! Expressions of all faces of a film, told while the film goes by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use image::RgbImage;
-use microau_core::score::{ExpressionKind, Moment, Spotted};
+use microau_core::score::{ExpressionKind, FoundBy, Moment, Spotted};
+use microau_core::time::FrameIndex;
 
-use super::judge::{Judge, inputs};
+use super::choose::{Span, chosen};
+use super::judge::Judge;
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
 use crate::detect::faces::FoundFace;
+use crate::detect::gather::Gathered;
+use crate::detect::interval::Moments;
 use crate::detect::model_scorer::ModelScorer;
-use crate::detect::scorer::FaceClip;
+use crate::detect::scorer::Scorer;
 
 /// Readings a second that are enough: of faster films every so many frames are read.
 const ENOUGH_RATE: f64 = 50.0;
 /// Proposals below this probability are forgotten at once.
 const HOPELESS: f32 = 0.1;
-/// Two expressions that share more than this of the shorter one are one.
-const SAME: f64 = 0.25;
 /// After so many seconds nothing new is said of a time.
 const SETTLED: f64 = 16.0;
 /// A face that is away for longer comes back as one that was never seen, as far as motion goes, seconds.
 const AWAY: f64 = 0.25;
-
-/// An expression that was spotted.
-pub struct Expression {
-    /// Number of the face.
-    pub face_id: u32,
-    /// Last frame at rest.
-    pub onset: Moment,
-    /// Strongest movement.
-    pub apex: Moment,
-    /// First frame at rest again.
-    pub offset: Moment,
-    /// Onset and apex.
-    pub clip: FaceClip,
-    /// Kind and confidence.
-    pub spotted: Spotted,
-}
 
 /// Spots expressions.
 pub struct Spotter {
@@ -63,13 +49,18 @@ impl Spotter {
         Ok(Spotter { witness, judge, threshold, stride, rate, streams: BTreeMap::new(), waiting: Vec::new() })
     }
 
-    /// Whether a frame is read at all.
-    pub fn reads(&self, frame: u64) -> bool {
-        frame.is_multiple_of(self.stride)
+    /// Of a film that shows more frames a second than are needed, one in so many is read.
+    pub fn stride(&self) -> u64 {
+        self.stride
     }
 
-    /// Reads the next frame; expressions of which nothing more can be told come back.
-    pub fn see(&mut self, frame: &RgbImage, moment: Moment, faces: &[FoundFace]) -> Vec<Expression> {
+    /// Whether a frame is read.
+    pub fn reads(&self, frame: FrameIndex) -> bool {
+        frame.0.is_multiple_of(self.stride)
+    }
+
+    /// Reads the next frame that it [`reads`](Self::reads); expressions of which nothing more can be told come back.
+    pub fn see(&mut self, frame: &RgbImage, moment: Moment, faces: &[FoundFace]) -> Vec<Gathered> {
         let mut proposals = self.lost(moment);
         for face in faces {
             let stream = self.streams.entry(face.face_id).or_insert_with(|| FaceStream::new(self.rate));
@@ -80,7 +71,7 @@ impl Spotter {
     }
 
     /// What is left at the end of the film.
-    pub fn finish(&mut self) -> Vec<Expression> {
+    pub fn finish(&mut self) -> Vec<Gathered> {
         let streams = std::mem::take(&mut self.streams);
         let last = streams.into_iter().flat_map(|(id, mut stream)| stream.finish().into_iter().map(move |it| (id, it)));
         let last = last.collect();
@@ -102,39 +93,43 @@ impl Spotter {
 
     fn weigh(&mut self, proposals: Vec<(u32, Proposal)>) {
         for (face_id, proposal) in proposals {
-            let Some(probabilities) = self.witness.probabilities(&proposal.clip) else { continue };
-            let probability = self.judge.probability(&inputs(&proposal.features, &probabilities));
+            let witness = &mut self.witness;
+            let probability = self.judge.probability(&proposal.features, || witness.probabilities(&proposal.clip));
             if probability >= HOPELESS.min(self.threshold) {
                 self.waiting.push((face_id, probability, proposal));
             }
         }
     }
 
-    /// The expressions that end before `until`, seconds: the most likely proposals that do not stand for one another.
-    fn settled(&mut self, until: f64) -> Vec<Expression> {
+    /// The expressions that end before `until`, seconds.
+    fn settled(&mut self, until: f64) -> Vec<Gathered> {
         if !self.waiting.iter().any(|(_, _, it)| it.offset.secs < until) {
             return Vec::new();
         }
-        self.waiting.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
-        let mut chosen: Vec<usize> = Vec::new();
-        for (place, (face, probability, proposal)) in self.waiting.iter().enumerate() {
-            let is_same =
-                |&other: &usize| self.waiting[other].0 == *face && shared(&self.waiting[other].2, proposal) > SAME;
-            if *probability >= self.threshold && !chosen.iter().any(is_same) {
-                chosen.push(place);
-            }
-        }
-        let chosen: std::collections::BTreeSet<usize> = chosen.into_iter().collect();
-        let mut said = Vec::new();
-        for (place, it) in std::mem::take(&mut self.waiting).into_iter().enumerate() {
+        let faces: BTreeSet<u32> = self.waiting.iter().map(|(face, ..)| *face).collect();
+        let believed: BTreeSet<usize> = faces.into_iter().flat_map(|face| self.believed(face)).collect();
+        let (mut said, waiting) = (Vec::new(), std::mem::take(&mut self.waiting));
+        for (place, it) in waiting.into_iter().enumerate() {
             match it.2.offset.secs < until {
-                true if chosen.contains(&place) => said.push(expression(it)),
+                true if believed.contains(&place) => said.push(expression(it)),
                 true => {}
                 false => self.waiting.push(it),
             }
         }
-        said.sort_by(|a, b| a.onset.secs.total_cmp(&b.onset.secs));
+        said.sort_by(|a, b| a.moments.onset.secs.total_cmp(&b.moments.onset.secs));
         said
+    }
+
+    /// Places of the waiting proposals of a face that are believed.
+    fn believed(&self, face: u32) -> Vec<usize> {
+        let own: Vec<usize> = (0..self.waiting.len()).filter(|&place| self.waiting[place].0 == face).collect();
+        let span = |&place: &usize| Span {
+            onset: self.waiting[place].2.onset.secs,
+            offset: self.waiting[place].2.offset.secs,
+        };
+        let spans: Vec<Span> = own.iter().map(span).collect();
+        let probabilities: Vec<f32> = own.iter().map(|&place| self.waiting[place].1).collect();
+        chosen(&spans, &probabilities, self.threshold).into_iter().map(|place| own[place]).collect()
     }
 }
 
@@ -143,15 +138,9 @@ pub(super) fn stride(frames_a_second: f64) -> u64 {
     ((frames_a_second / ENOUGH_RATE) as u64).max(1)
 }
 
-fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Expression {
+fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Gathered {
     let Proposal { onset, apex, offset, clip, .. } = it;
-    let spotted = Spotted { kind: ExpressionKind::of(onset.micros, offset.micros), confidence };
-    Expression { face_id, onset, apex, offset, clip, spotted }
-}
-
-/// Time that two proposals share, as a share of the shorter one.
-fn shared(a: &Proposal, b: &Proposal) -> f64 {
-    let both = a.offset.secs.min(b.offset.secs) - a.onset.secs.max(b.onset.secs);
-    let shorter = (a.offset.secs - a.onset.secs).min(b.offset.secs - b.onset.secs);
-    both.max(0.0) / shorter.max(1e-6)
+    let kind = ExpressionKind::of(onset.micros, offset.micros);
+    let moments = Moments { onset, apex, offset: Some(offset) };
+    Gathered { face_id, clip, moments, found_by: FoundBy::Spot, spotted: Some(Spotted { kind, confidence }) }
 }

@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod eaf;
+pub mod expressions;
 mod format;
 pub mod json;
 pub mod jsonl;
@@ -100,6 +101,15 @@ pub fn bytes(format: Format, report: &Report) -> io::Result<Vec<u8>> {
     let mut sink = sink(format, report, Vec::new())?;
     report.inputs.iter().try_for_each(|input| sink.input(input))?;
     sink.end()
+}
+
+/// The same of a format that is text.
+///
+/// # Errors
+/// As [`bytes`], and for a format that is no text.
+pub fn text(format: Format, report: &Report) -> io::Result<String> {
+    let no_text = |error| io::Error::new(io::ErrorKind::InvalidInput, error);
+    String::from_utf8(bytes(format, report)?).map_err(no_text)
 }
 
 /// Keeps a format that holds one input from taking another.

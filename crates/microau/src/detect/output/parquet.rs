@@ -293,7 +293,7 @@ mod tests {
         let (rows, _) = read(written(sink, &film_report("a.mp4", Vec::new())));
         let texts: Vec<String> = rows.iter().map(ToString::to_string).collect();
         let expected = [
-            "{input: \"a.mp4\", frame: 0, secs: 0.0, face_id: 0, confidence: 0.75, AU04: 0.125, AU12: 0.875}",
+            "{input: \"a.mp4\", frame: 0, secs: 0E0, face_id: 0, confidence: 0.75, AU04: 0.125, AU12: 0.875}",
             "{input: \"a.mp4\", frame: 1, secs: 0.033333, face_id: 1, confidence: 0.75, AU04: null, AU12: null}",
         ];
         assert_eq!(texts, expected);

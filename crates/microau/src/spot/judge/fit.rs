@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{INPUTS, Judge, widths};
+use super::{Perceptron, widths};
 
 /// How the judge is fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,13 +37,13 @@ impl Default for FitSettings {
 }
 
 #[derive(Module, Debug)]
-struct Perceptron {
+struct Net {
     layers: Vec<Linear>,
     dropout: Dropout,
 }
 
-impl Perceptron {
-    /// `[B, INPUTS]` → logits `[B]`
+impl Net {
+    /// `[B, inputs]` → logits `[B]`
     fn forward(&self, inputs: Tensor<2>) -> Tensor<1> {
         let (last, hidden) = self.layers.split_last().expect("there is a last layer");
         let x = hidden.iter().fold(inputs, |x, layer| self.dropout.forward(relu(layer.forward(x))));
@@ -51,13 +51,14 @@ impl Perceptron {
     }
 }
 
-/// The judge that tells best what is an expression among proposals: rows of [`INPUTS`], and whether each is one.
+/// The perceptron that tells best which rows are answered with yes.
 ///
 /// # Panics
-/// When rows and answers differ in number, or a row has another length.
-pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Judge {
+/// When rows and answers differ in number, or rows in their length.
+pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Perceptron {
     assert_eq!(rows.len(), answers.len());
-    let (means, scales) = spread(rows);
+    let width = rows.first().map_or(0, Vec::len);
+    let (means, scales) = spread(rows, width);
     let standard =
         |row: &[f32]| row.iter().zip(&means).zip(&scales).map(|((x, mean), scale)| (x - mean) * scale).collect();
     let rows: Vec<Vec<f32>> = rows.iter().map(|row| standard(row)).collect();
@@ -65,7 +66,7 @@ pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Judge
     device.seed(settings.seed);
     let linear = |pair: &[usize]| LinearConfig::new(pair[0], pair[1]).init(&device);
     let dropout = DropoutConfig::new(settings.dropout).init();
-    let mut net = Perceptron { layers: widths().windows(2).map(linear).collect(), dropout };
+    let mut net = Net { layers: widths(width).windows(2).map(linear).collect(), dropout };
     let mut optimizer = AdamWConfig::new().with_weight_decay(settings.weight_decay).init();
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let mut order: Vec<usize> = (0..rows.len()).collect();
@@ -75,7 +76,7 @@ pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Judge
         order.shuffle(&mut rng);
         for places in order.chunks(settings.batch) {
             let values: Vec<f32> = places.iter().flat_map(|&place| rows[place].iter().copied()).collect();
-            let inputs = Tensor::from_data(TensorData::new(values, [places.len(), INPUTS]), &device);
+            let inputs = Tensor::from_data(TensorData::new(values, [places.len(), width]), &device);
             let signs: Vec<f32> = places.iter().map(|&place| if answers[place] { 1.0 } else { -1.0 }).collect();
             let signs = Tensor::from_data(TensorData::new(signs, [places.len()]), &device);
             let loss = softplus(-net.forward(inputs) * signs, 1.0).mean();
@@ -91,18 +92,18 @@ pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Judge
         let bias = layer.bias.as_ref().expect("every layer has a bias").val();
         (numbers(layer.weight.val()), numbers(bias.unsqueeze()))
     });
-    Judge { layers: layers.collect(), means, scales }
+    Perceptron { layers: layers.collect(), means, scales }
 }
 
 /// Mean, and one over the standard deviation, of each column.
-fn spread(rows: &[Vec<f32>]) -> (Vec<f32>, Vec<f32>) {
+fn spread(rows: &[Vec<f32>], width: usize) -> (Vec<f32>, Vec<f32>) {
     let count = rows.len().max(1) as f32;
     let mean = |c: usize| rows.iter().map(|row| row[c]).sum::<f32>() / count;
-    let means: Vec<f32> = (0..INPUTS).map(mean).collect();
+    let means: Vec<f32> = (0..width).map(mean).collect();
     let scale = |c: usize| {
         let variance = rows.iter().map(|row| (row[c] - means[c]).powi(2)).sum::<f32>() / count;
         1.0 / variance.sqrt().max(1e-3)
     };
-    let scales = (0..INPUTS).map(scale).collect();
+    let scales = (0..width).map(scale).collect();
     (means, scales)
 }
