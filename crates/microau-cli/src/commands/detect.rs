@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
+use microau::detect::output::{self, Output, Place};
 use microau::detect::pairs::{self, Pairs};
 use microau::detect::{
-    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch, output,
+    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch,
 };
 use microau::files;
 
@@ -81,6 +82,7 @@ pub struct DetectArgs {
     heatmaps: Option<PathBuf>,
 }
 
+/// The formats of docs/formats.md.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// For reading
@@ -89,6 +91,31 @@ enum Format {
     Json,
     /// One row for each face and movement
     Csv,
+    /// One JSON object a line, each with its type
+    Jsonl,
+    /// One row for each face and movement, in columns; needs --out
+    Parquet,
+    /// Tiers of ELAN, for one input
+    Eaf,
+    /// WebVTT, a cue a movement, for one input
+    Vtt,
+    /// SubRip, likewise
+    Srt,
+}
+
+impl From<Format> for output::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Table,
+            Format::Json => Self::Json,
+            Format::Csv => Self::Csv,
+            Format::Jsonl => Self::Jsonl,
+            Format::Parquet => Self::Parquet,
+            Format::Eaf => Self::Eaf,
+            Format::Vtt => Self::Vtt,
+            Format::Srt => Self::Srt,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -116,6 +143,7 @@ enum NumberingArg {
 /// that cannot be read is said and the others still run.
 pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     let pairs = pairs(args)?;
+    check_format(args, &pairs.requests)?;
     check_places(args, &pairs.requests)?;
     let mut scorer = ModelScorer::open(&args.model)?;
     let mut finder = microau::detect::faces::tracker()?;
@@ -152,6 +180,18 @@ fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
     let inputs = Input::from_paths(&args.inputs);
     let requests = inputs.into_iter().map(|input| Request::new(input, moments.clone())).collect();
     Ok(Pairs { requests, ..Pairs::default() })
+}
+
+/// Finds out that a format does not fit what is asked for.
+fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
+    let format = output::Format::from(args.format);
+    let (name, count) = (format.name(), requests.len());
+    anyhow::ensure!(!format.holds_one_input() || count <= 1, "expected one input for the format {name}, got {count}");
+    anyhow::ensure!(
+        format.is_text() || args.out.is_some(),
+        "expected --out FILE for the format {name}, which is no text"
+    );
+    Ok(())
 }
 
 /// Finds out that a result could not be written before there is one.
@@ -196,16 +236,13 @@ pub(super) fn say_errors(input: &InputReport) {
 }
 
 fn write(report: &Report, args: &DetectArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Table => output::table::write(report),
-        Format::Json => output::json::write(report),
-        Format::Csv => output::csv::write(report),
+    let format = output::Format::from(args.format);
+    let Some(path) = &args.out else {
+        return Ok(print_data(&output::bytes(format, report)?)?);
     };
-    match &args.out {
-        Some(path) => files::write(path, text.as_bytes())?,
-        None => print_data(&text)?,
-    }
-    Ok(())
+    let mut output = Output::of_intervals(format, report, Place::file(path)?)?;
+    report.inputs.iter().try_for_each(|input| output.input(input))?;
+    Ok(output.end()?)
 }
 
 fn frame_number(text: &str) -> Result<u64, String> {

@@ -76,7 +76,7 @@ pub fn run(args: &SpotArgs) -> anyhow::Result<Outcome> {
     let text = match args.format {
         Format::Table => output::expressions::table(&report),
         Format::Csv => output::expressions::csv(&report),
-        Format::Json => output::json::write(&report),
+        Format::Json => output::text(output::Format::Json, &report)?,
     };
     match &args.out {
         Some(path) => files::write(path, text.as_bytes())?,
