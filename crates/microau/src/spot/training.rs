@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::choose::{Span, overlap};
-use super::judge::fit::{FitSettings, fit};
+use super::judge::fit::{FitSettings, answering, foretelling};
 use super::judge::{AT_A_GLANCE, Judge, in_full};
 use super::proposals::{FaceStream, Proposal};
 use super::spotter::{Spotter, stride};
@@ -83,8 +83,8 @@ pub struct Answered {
     pub features: Vec<f32>,
     /// What nano says of it; of most that are nothing it was not asked.
     pub probabilities: Option<Vec<f32>>,
-    /// Whether it is an expression.
-    pub is_expression: bool,
+    /// Its overlap with the expression that it covers most; 0 where there is none.
+    pub overlap: f64,
 }
 
 /// What a spotter found in one film.
@@ -193,12 +193,13 @@ pub fn proposals(set: &FilmSet, folder: &Path, done: &(dyn Fn() + Sync)) -> Resu
 pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let all = || films.iter().flat_map(|film| &film.proposals);
     let rows: Vec<Vec<f32>> = all().map(|it| it.features.clone()).collect();
-    let answers: Vec<bool> = all().map(|it| it.is_expression).collect();
-    let glance = fit(&rows, &answers, settings);
+    let answers: Vec<bool> = all().map(|it| it.overlap >= FOUND).collect();
+    let glance = answering(&rows, &answers, settings);
     let asked = || all().filter_map(|it| Some((it, it.probabilities.as_ref()?)));
     let rows: Vec<Vec<f32>> = asked().map(|(it, probabilities)| in_full(&it.features, probabilities)).collect();
-    let answers: Vec<bool> = asked().map(|(it, _)| it.is_expression).collect();
-    Judge { glance, look: fit(&rows, &answers, settings) }
+    let answers: Vec<bool> = asked().map(|(it, _)| it.overlap >= FOUND).collect();
+    let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
+    Judge { glance, look: answering(&rows, &answers, settings), cover: foretelling(&rows, &overlaps, settings) }
 }
 
 /// What a spotter with this judge finds in the films of a set, down to a confidence; `done` hears of each film.
@@ -286,7 +287,7 @@ fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
         let best = film.truth.iter().map(|truth| overlap(&span, truth)).fold(0.0, f64::max);
         let is_asked = best >= NEAR || all.len().is_multiple_of(ASKED_EVERY);
         let probabilities = is_asked.then(|| witness.probabilities(&it.clip)).flatten();
-        all.push(Answered { span, features: it.features, probabilities, is_expression: best >= FOUND });
+        all.push(Answered { span, features: it.features, probabilities, overlap: best });
     };
     film.read(|image, moment, faces| {
         if let Some(face) = faces.first() {
