@@ -66,12 +66,15 @@ impl Sensor {
         let gain = self.gain * flicker;
         let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, width_px, seed));
         let mut bytes = vec![0u8; 3 * light.len()];
-        for (at, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
-            let mut level = self.tone(curve, c * gain);
-            if let Some(grain) = &mut grain {
-                grain.add_to(&mut level, at % width_px);
+        let rows = bytes.chunks_exact_mut(3 * width_px.max(1)).zip(light.chunks_exact(width_px.max(1)));
+        for (bytes, light) in rows {
+            for (column, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
+                let mut level = self.tone(curve, c * gain);
+                if let Some(grain) = &mut grain {
+                    grain.add_to(&mut level, column);
+                }
+                (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
             }
-            (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
         }
         let (width, height) = (width_px as u32, (light.len() / width_px.max(1)) as u32);
         RgbImage::from_raw(width, height, bytes).expect("one triple per pixel was made")
