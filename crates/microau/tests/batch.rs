@@ -37,7 +37,8 @@ fn run(paths: &[&Path], folder: &Path, settings: &BatchSettings) -> Vec<(String,
 #[test]
 fn a_batch_has_a_result_for_each_input_and_goes_on_with_what_is_left() {
     let folder = tempfile::tempdir().unwrap();
-    let (out, notes, copy) = (folder.path().join("out"), folder.path().join("notes.mp4"), folder.path().join("demo.mp4"));
+    let (out, notes, copy) =
+        (folder.path().join("out"), folder.path().join("notes.mp4"), folder.path().join("demo.mp4"));
     std::fs::write(&notes, "these are notes").unwrap();
     std::fs::copy(DEMO, &copy).unwrap();
     let (demo, copy) = (Path::new(DEMO), copy.as_path());
