@@ -1,10 +1,10 @@
-//! Files that are either there whole or not at all: written beside their place, then renamed.
+//! Files that are either there whole or not at all ([`microau_data::files`]), with errors that say what to do.
 
-use std::io::{Cursor, ErrorKind, Write};
+use std::io::{Cursor, ErrorKind};
 use std::path::Path;
 
 use image::{ImageFormat, RgbImage};
-use tempfile::NamedTempFile;
+use microau_data::files::{beside, write_whole};
 
 use crate::detect::DetectError;
 
@@ -13,14 +13,7 @@ use crate::detect::DetectError;
 /// # Errors
 /// [`DetectError::Write`]; what was at the path before is still there then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
-    let written = || {
-        let mut file = beside(path)?;
-        file.write_all(bytes)?;
-        make_readable(file.as_file())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().map_err(|source| DetectError::Write { source, path: path.to_owned() })
+    write_whole(path, bytes).map_err(|source| DetectError::Write { source, path: path.to_owned() })
 }
 
 /// Whether [`write()`] could write to a path, before there is anything to write; makes its folder.
@@ -40,13 +33,6 @@ pub fn make_folder(path: &Path) -> Result<(), DetectError> {
     std::fs::create_dir_all(path).map_err(|source| DetectError::Write { source, path: path.to_owned() })
 }
 
-/// A temporary file in the folder of a path, which is made.
-fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    tempfile::Builder::new().prefix(".microau-").tempfile_in(folder)
-}
-
 /// Writes a picture as PNG; makes its folder.
 ///
 /// # Errors
@@ -55,18 +41,6 @@ pub fn write_png(path: &Path, picture: &RgbImage) -> Result<(), DetectError> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture in memory can be encoded");
     write(path, bytes.get_ref())
-}
-
-/// Temporary files are private to their owner; results are not.
-#[cfg(unix)]
-fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

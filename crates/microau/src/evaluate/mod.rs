@@ -6,6 +6,8 @@
 pub mod clips;
 pub mod probs;
 pub mod runs;
+mod several;
+mod whole;
 
 use microau_core::au::Au;
 use microau_core::sample::AuLabels;
