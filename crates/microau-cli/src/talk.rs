@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use microau::data::Problems;
 use microau::detect::DetectError;
 use microau::evaluate::{RunError, SpottingError};
 use microau::synthesise::{PhotoError, SynthError};
@@ -29,8 +30,11 @@ pub fn say_error(message: &str, hint: Option<&str>) {
     }
 }
 
-/// Says an error that ended a command, its causes on the same line.
+/// Says an error that ended a command, its causes on the same line. Problems of a table are lines of their own.
 pub fn say_end(error: &anyhow::Error) {
+    if let Some(problems) = error.chain().find_map(|cause| cause.downcast_ref::<Problems>()) {
+        return say(&problems.to_string());
+    }
     let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
     let of_run = || error.downcast_ref::<RunError>().and_then(RunError::hint);
     let of_spotting = || error.downcast_ref::<SpottingError>().and_then(SpottingError::hint);

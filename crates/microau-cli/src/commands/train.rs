@@ -69,9 +69,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
 /// The settings that arguments of their own change, then those of `--set`.
 fn overrides(args: &TrainArgs) -> Vec<String> {
     let paths: Vec<String> = args.data.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
-    let data = (!paths.is_empty()).then(|| format!("data.index=[{}]", paths.join(", ")));
+    // an index takes the place of a stand-in that the settings generate
+    let index =
+        (!paths.is_empty()).then(|| ["data.stand_in=".to_owned(), format!("data.index=[{}]", paths.join(", "))]);
     let protocol = args.protocol.as_ref().map(|name| format!("data.protocol={name:?}"));
-    data.into_iter().chain(protocol).chain(args.set.iter().cloned()).collect()
+    index.into_iter().flatten().chain(protocol).chain(args.set.iter().cloned()).collect()
 }
 
 /// The progress of a training: what is done to clips, then steps with the loss of the last one.
