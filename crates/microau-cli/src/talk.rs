@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use microau::detect::DetectError;
-use microau::evaluate::RunError;
+use microau::evaluate::{RunError, SpottingError};
 use microau::synthesise::{PhotoError, SynthError};
 
 /// How a command ended.
@@ -33,9 +33,10 @@ pub fn say_error(message: &str, hint: Option<&str>) {
 pub fn say_end(error: &anyhow::Error) {
     let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
     let of_run = || error.downcast_ref::<RunError>().and_then(RunError::hint);
+    let of_spotting = || error.downcast_ref::<SpottingError>().and_then(SpottingError::hint);
     let of_photo = || error.downcast_ref::<PhotoError>().and_then(PhotoError::hint);
     let of_synth = || error.downcast_ref::<SynthError>().and_then(SynthError::hint);
-    let hint = of_detect.or_else(of_run).or_else(of_photo).or_else(of_synth);
+    let hint = of_detect.or_else(of_run).or_else(of_spotting).or_else(of_photo).or_else(of_synth);
     say_error(&with_causes(error), hint.as_deref());
 }
 
@@ -52,9 +53,9 @@ fn with_causes(error: &anyhow::Error) -> String {
 ///
 /// # Errors
 /// When stdout cannot be written to for another reason.
-pub fn print_data(text: &str) -> std::io::Result<()> {
+pub fn print_data(data: impl AsRef<[u8]>) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(data.as_ref()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

@@ -121,7 +121,7 @@ pub enum FoundBy {
 pub const LONGEST_MICRO: Micros = Micros(500_000);
 
 /// Whether an expression is a micro-expression, by its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpressionKind {
     /// At most [`LONGEST_MICRO`] from onset to offset.

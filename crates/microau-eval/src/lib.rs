@@ -8,6 +8,7 @@
 //! * [`multiclass`], [`emotion`]: one class of several; emotions read from action units.
 //! * [`reliability`]: whether a probability of 0.7 comes true seven times in ten.
 //! * [`per_au`]: figures of each unit over one set of samples.
+//! * [`spotting`]: movements found in long films, as the MEGC spotting challenges count.
 //! * [`variants`]: one run beside others, such as ablations and baselines.
 //! * [`table`], [`sheets`], [`metrics`], [`published`]: rows as text, Markdown, LaTeX, CSV and JSON; what others published.
 //!
@@ -34,6 +35,7 @@ pub mod run_scores;
 mod scored;
 pub mod scores;
 pub mod sheets;
+pub mod spotting;
 pub mod table;
 pub mod variants;
 

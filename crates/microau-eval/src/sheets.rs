@@ -316,7 +316,8 @@ fn plain(value: f64) -> String {
     format!("{value:.3}")
 }
 
-fn cell_text(cell: Cell, missing: &str) -> String {
+/// A figure with its spread and interval, or why it is undefined.
+pub(crate) fn cell_text(cell: Cell, missing: &str) -> String {
     let spread = cell.spread.map_or(String::new(), |spread| format!(" ± {spread:.3}"));
     let interval = cell.interval.map_or(String::new(), |it| format!(" [{:.3}, {:.3}]", it.low, it.high));
     ratio_text(cell.value, missing) + &spread + &interval

@@ -1,4 +1,5 @@
-//! Metrics against scikit-learn and NumPy: `reference/eval_golden.py` writes the JSON files in `assets/`.
+//! Metrics against scikit-learn, NumPy and SciPy: `reference/eval_golden.py` and `reference/spotting_golden.py` write the
+//! JSON files in `assets/`.
 
 use microau_eval::Scored;
 use microau_eval::auc::{average_precision, roc_auc};
@@ -8,6 +9,7 @@ use microau_eval::figure::{Figure, Figures};
 use microau_eval::multiclass::ClassCounts;
 use microau_eval::ranking::Ranking;
 use microau_eval::reliability::reliability;
+use microau_eval::spotting::{self, Counts, Film, Movement, Span, SpottingSettings, TrueKind, Which};
 use serde::Deserialize;
 
 /// Both sides work in f64 and sum at most a thousand terms.
@@ -164,5 +166,75 @@ fn check_all(case: &str, figure: &str, got: &[f64], expected: &[f64]) {
     assert_eq!(got.len(), expected.len(), "{case}: bins with samples");
     for (&got, &expected) in got.iter().zip(expected) {
         check(case, figure, Some(got), Some(expected));
+    }
+}
+
+#[derive(Deserialize)]
+struct SpottingCase {
+    name: String,
+    films: Vec<SpottedFilm>,
+    /// Micro, macro, both, either kind.
+    expected: [SpottingFigures; 4],
+}
+
+#[derive(Deserialize)]
+struct SpottedFilm {
+    truth: Vec<Spot>,
+    found: Vec<Spot>,
+}
+
+#[derive(Deserialize)]
+struct Spot {
+    face: u32,
+    kind: String,
+    onset: u64,
+    offset: u64,
+}
+
+#[derive(Deserialize)]
+struct SpottingFigures {
+    truth: u64,
+    found: u64,
+    hits: u64,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
+}
+
+impl Spot {
+    fn movement(&self) -> Movement<TrueKind> {
+        let span = Span::new(self.onset, self.offset).unwrap();
+        Movement { face: self.face, span, kind: TrueKind::of_name(&self.kind) }
+    }
+
+    fn spotted(&self) -> Movement<microau_core::score::ExpressionKind> {
+        let Movement { face, span, kind } = self.movement();
+        let TrueKind::Expression(kind) = kind else { panic!("no kind of expression: {}", kind.name()) };
+        Movement { face, span, kind }
+    }
+}
+
+#[test]
+fn spotting_agrees_with_the_largest_assignment_of_scipy() {
+    let list: List<SpottingCase> = serde_json::from_str(include_str!("assets/spotting.json")).unwrap();
+    for case in &list.cases {
+        let film = |(place, film): (usize, &SpottedFilm)| Film {
+            name: place.to_string(),
+            subject: place.to_string(),
+            minutes: None,
+            truth: film.truth.iter().map(Spot::movement).collect(),
+            found: film.found.iter().map(Spot::spotted).collect(),
+        };
+        let films: Vec<Film> = case.films.iter().enumerate().map(film).collect();
+        let figures = spotting::judge(&films, SpottingSettings::default());
+        for (which, expected) in Which::ALL.into_iter().zip(&case.expected) {
+            let got = figures.of(which);
+            let name = format!("{}, {}", case.name, which.title());
+            let SpottingFigures { truth, found, hits, precision, recall, f1 } = *expected;
+            assert_eq!(got.counts, Counts { truth, found, hits }, "{name}");
+            check(&name, "precision", got.precision.value, precision);
+            check(&name, "recall", got.recall.value, recall);
+            check(&name, "F1", got.f1.value, f1);
+        }
     }
 }

@@ -4,44 +4,22 @@ use std::fs;
 use std::path::Path;
 
 use image::RgbImage;
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::dice::mix_seed;
 use crate::error::SynthError;
 use crate::files::{make_folder, remove_folder, replace_file};
+use crate::frame_file::encoded;
 use crate::photo::{PhotoFilm, PhotoStudio};
 use crate::render::film::{Film, Renderer};
 use crate::script::ClipScript;
 use crate::settings::SynthSettings;
 
+pub use crate::frame_file::FrameFormat;
+
 /// Name of the table in the folder of clips.
 pub const TABLE_NAME: &str = "labels.csv";
-
-/// Quality of frames written as JPEG. The camera of a clip has compressed them already, at its own quality.
-const FILE_QUALITY: u8 = 97;
-
-/// How frames are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FrameFormat {
-    /// JPEG of quality 97.
-    Jpg,
-    /// PNG, every pixel as rendered.
-    Png,
-}
-
-impl FrameFormat {
-    const fn extension(self) -> &'static str {
-        match self {
-            FrameFormat::Jpg => "jpg",
-            FrameFormat::Png => "png",
-        }
-    }
-}
 
 /// How many clips of how many people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,23 +144,4 @@ fn write_frames(
     }
     remove_folder(&whole)?;
     fs::rename(&partial, &whole).map_err(|source| SynthError::Write { path: whole, source })
-}
-
-fn encoded(image: &RgbImage, format: FrameFormat) -> image::ImageResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (width, height) = image.dimensions();
-    match format {
-        FrameFormat::Jpg => {
-            JpegEncoder::new_with_quality(&mut bytes, FILE_QUALITY).encode(
-                image,
-                width,
-                height,
-                ExtendedColorType::Rgb8,
-            )?;
-        }
-        FrameFormat::Png => {
-            PngEncoder::new(&mut bytes).write_image(image, width, height, ExtendedColorType::Rgb8)?;
-        }
-    }
-    Ok(bytes)
 }

@@ -50,8 +50,8 @@ pub enum SynthError {
         /// What the encoder said.
         source: image::ImageError,
     },
-    /// A folder for a stand-in holds something else.
-    #[error("expected an empty folder or a stand-in of the same settings, found {found}: {}", path.display())]
+    /// A folder for a stand-in or for films holds something else.
+    #[error("expected an empty folder or one of the same settings, found {found}: {}", path.display())]
     Occupied {
         /// The folder.
         path: PathBuf,

@@ -2,40 +2,19 @@
 
 use microau_core::au::{Au, AuSet, Side};
 use microau_core::sample::{AuLabels, Event};
-use microau_core::time::{FrameIndex, FrameRate};
+use microau_core::time::FrameRate;
 
 use crate::dice::{Dice, mix_seed};
-use crate::identity::Identity;
+use crate::expression::Expression;
 use crate::muscle::pairs;
-use crate::muscle::recipe::{Pulls, Recipe, face_unit};
+use crate::muscle::recipe::{Pulls, Recipe, following_lids};
 use crate::muscle::timing::{Course, ease};
+use crate::person::Person;
 use crate::render::light::Lights;
 use crate::render::sensor::Sensor;
 use crate::render::view::{Pose, View};
 use crate::settings::SynthSettings;
-use crate::vec3::{Rotation, v3};
-
-/// One AU of a clip at its apex.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Action {
-    /// The AU.
-    pub au: Au,
-    /// Strength on the subject's left as a share of the full unit; 0 when the left side does not move.
-    pub left: f32,
-    /// Strength on the subject's right.
-    pub right: f32,
-}
-
-impl Action {
-    /// The side that moves alone, or `None` when both do.
-    pub fn one_sided(&self) -> Option<Side> {
-        match (self.left > 0.0, self.right > 0.0) {
-            (true, false) => Some(Side::Left),
-            (false, true) => Some(Side::Right),
-            _ => None,
-        }
-    }
-}
+use crate::vec3::v3;
 
 /// A movement that begins and ends within the clip and is no expression.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,12 +55,10 @@ pub struct ClipScript {
     pub size_px: usize,
     /// Frames per second.
     pub rate: FrameRate,
-    /// The AUs shown, by rising number; empty for a clip without expression.
-    pub actions: Vec<Action>,
-    pub(crate) recipes: Vec<Recipe>,
-    pub(crate) lags: Vec<f32>,
-    pub(crate) course: Course,
-    pub(crate) identity: Identity,
+    /// What is shown and when; without AUs in a clip without expression.
+    pub expression: Expression,
+    pub(crate) frames: u32,
+    pub(crate) person: Person,
     pub(crate) blink: Option<Blink>,
     pub(crate) gaze: Gaze,
     pub(crate) twitch: Pulls,
@@ -90,10 +67,6 @@ pub struct ClipScript {
     pub(crate) lights: Lights,
     pub(crate) sensor: Sensor,
     pub(crate) flicker: f32,
-    pub(crate) skin_detail: f32,
-    pub(crate) marks: f32,
-    pub(crate) gloss: f32,
-    pub(crate) wrinkle: f32,
 }
 
 impl ClipScript {
@@ -106,8 +79,8 @@ impl ClipScript {
 
     /// Draws a clip of a person in which exactly the given AUs are shown (strength, sides and all else by chance).
     pub fn with_aus(settings: &SynthSettings, subject_seed: u64, clip_seed: u64, shown: AuSet) -> ClipScript {
-        let course = Course::sample(settings, &mut Dice::new(mix_seed(subject_seed, clip_seed), "course"));
-        ClipScript::over(settings, subject_seed, clip_seed, shown, course)
+        let (course, frames) = Course::sample(settings, &mut Dice::new(mix_seed(subject_seed, clip_seed), "course"));
+        ClipScript::over(settings, subject_seed, clip_seed, shown, (course, frames))
     }
 
     /// Draws a clip of `frames` frames that shows what was annotated: these AUs on these sides (both, where no side is
@@ -124,11 +97,11 @@ impl ClipScript {
         frames: u32,
     ) -> ClipScript {
         let mut dice = Dice::new(mix_seed(subject_seed, clip_seed), "course");
-        let course = Course::of(event, frames, &mut dice);
+        let course = (Course::of(event, frames, &mut dice), frames.max(3));
         let mut both_sides = settings.clone();
         both_sides.muscle.one_sided_share = 0.0;
         let mut script = ClipScript::over(&both_sides, subject_seed, clip_seed, labels.present(), course);
-        for action in &mut script.actions {
+        for action in &mut script.expression.actions {
             match labels.one_sided(action.au) {
                 Some(Side::Left) => action.right = 0.0,
                 Some(Side::Right) => action.left = 0.0,
@@ -146,27 +119,23 @@ impl ClipScript {
         self
     }
 
-    fn over(settings: &SynthSettings, subject_seed: u64, clip_seed: u64, shown: AuSet, course: Course) -> ClipScript {
+    fn over(
+        settings: &SynthSettings,
+        subject_seed: u64,
+        clip_seed: u64,
+        shown: AuSet,
+        (course, frames): (Course, u32),
+    ) -> ClipScript {
         let seed = mix_seed(subject_seed, clip_seed);
-        let mut dice = Dice::new(seed, "muscles");
-        let actions: Vec<Action> = shown.iter().map(|au| draw_action(settings, au, &mut dice)).collect();
-        let recipes = shown.iter().map(|au| Recipe::sample(&settings.muscle, au, &mut dice)).collect();
-        let lags = shown.iter().map(|_| dice.between(-0.2, 0.3)).collect();
-        let mut looks = Dice::new(subject_seed, "look");
-        let skin_detail = looks.span(settings.look.skin_detail);
-        let gloss = looks.span(settings.look.gloss);
-        let wrinkle = looks.span(settings.look.wrinkle);
         let mut script = ClipScript {
             subject_seed,
             clip_seed,
             room_seed: seed,
             size_px: settings.size_px,
             rate: FrameRate::whole(settings.rate_fps.max(1)),
-            actions,
-            recipes,
-            lags,
-            course,
-            identity: Identity::sample(&settings.identity, subject_seed),
+            expression: Expression::sample(&settings.muscle, shown, course, seed),
+            frames,
+            person: Person::sample(settings, subject_seed),
             blink: None,
             gaze: Gaze { from_rad: [0.0; 2], to_rad: [0.0; 2], shift_frame: 0.0, shift_frames: 1.0 },
             twitch: Pulls::new(),
@@ -175,10 +144,6 @@ impl ClipScript {
             lights: Lights::sample(&settings.light, &mut Dice::new(seed, "light")),
             sensor: Sensor::sample(&settings.camera, &mut Dice::new(seed, "sensor")),
             flicker: settings.distractors.flicker,
-            skin_detail,
-            marks: settings.look.marks,
-            gloss,
-            wrinkle,
         };
         script.add_distractors(settings, &mut Dice::new(seed, "distractors"));
         script
@@ -186,26 +151,17 @@ impl ClipScript {
 
     /// Frames of the clip.
     pub fn frame_count(&self) -> u32 {
-        self.course.frames
+        self.frames
     }
 
     /// Onset, apex and offset. A clip without expression has them too: times at which an expression could have been.
     pub fn event(&self) -> Event {
-        let frame = |f: u32| FrameIndex(u64::from(f));
-        Event {
-            onset: frame(self.course.onset),
-            apex: frame(self.course.apex),
-            offset: Some(frame(self.course.offset)),
-        }
+        self.expression.event()
     }
 
     /// The AUs shown, with their sides.
     pub fn labels(&self) -> AuLabels {
-        let mut labels = AuLabels::NONE;
-        for action in &self.actions {
-            labels.insert(action.au, action.one_sided());
-        }
-        labels
+        self.expression.labels()
     }
 
     /// The same clip with every face straight to the camera, neutral light, no drift, noise or compression: for goldens,
@@ -231,15 +187,12 @@ impl ClipScript {
 
     /// Takes noise, blur, compression and flicker out; the movements stay.
     pub fn sensor_clean(&mut self) {
-        self.sensor.noise_levels = 0.0;
-        self.sensor.jpeg_quality = None;
-        self.sensor.blur_px = 0.0;
-        self.sensor.grey = false;
+        self.sensor.clean();
         self.flicker = 0.0;
     }
 
     fn add_distractors(&mut self, settings: &SynthSettings, dice: &mut Dice) {
-        let frames = self.course.frames as f32;
+        let frames = self.frames as f32;
         let rate = settings.rate_fps as f32;
         let distractors = &settings.distractors;
         let blinks = dice.chance(distractors.blink_share);
@@ -266,11 +219,6 @@ impl ClipScript {
         }
     }
 
-    /// Strengths of an action at a frame: subject's left, right.
-    pub(crate) fn strength(&self, index: usize, frame: f32) -> f32 {
-        self.course.strength(frame, self.lags.get(index).copied().unwrap_or(0.0))
-    }
-
     /// Pose of the head at a frame.
     pub(crate) fn pose(&self, frame: f32) -> Pose {
         let secs = frame / self.rate.as_f64() as f32;
@@ -295,12 +243,6 @@ impl ClipScript {
         [0, 1].map(|i| gaze.from_rad[i] + (gaze.to_rad[i] - gaze.from_rad[i]) * share)
     }
 
-    /// The eyes' turn as a rotation.
-    pub(crate) fn gaze(&self, frame: f32) -> Rotation {
-        let [yaw, pitch] = self.gaze_rad(frame);
-        Rotation::head(yaw, pitch, 0.0)
-    }
-
     /// How far the lids are closed by a blink at a frame, 0..=1.
     pub(crate) fn closure(&self, frame: f32) -> f32 {
         let Some(blink) = self.blink else { return 0.0 };
@@ -310,19 +252,9 @@ impl ClipScript {
         blink.depth * ease(1.0 - x.abs())
     }
 
-    /// Pulls of everything that is no labelled AU at a frame: blink, lids that follow the gaze, twitches.
+    /// Pulls of what is neither a labelled AU nor a blink at a frame: lids that follow the gaze, twitches.
     pub(crate) fn bystanders(&self, frame: f32) -> Pulls {
-        let mut pulls = Pulls::new();
-        let closure = self.closure(frame);
-        if closure > 0.0 {
-            pulls.extend(face_unit("eyeBlink{}", None, closure));
-        }
-        let pitch = self.gaze_rad(frame)[1];
-        if pitch > 0.0 {
-            pulls.extend(face_unit("eyeLookUp{}", None, (pitch / 0.6).min(1.0)));
-        } else if pitch < 0.0 {
-            pulls.extend(face_unit("eyeLookDown{}", None, (-pitch / 0.6).min(1.0)));
-        }
+        let mut pulls = following_lids(self.gaze_rad(frame)[1]);
         let share = self.twitch_share(frame);
         pulls.extend(self.twitch.iter().map(|(t, w)| (*t, w.map(|w| w * share))));
         pulls
@@ -332,19 +264,6 @@ impl ClipScript {
         let phase = (self.clip_seed % 628) as f32 * 0.01;
         let secs = frame / self.rate.as_f64() as f32;
         0.5 + 0.5 * (std::f32::consts::TAU * 1.3 * secs + phase).sin()
-    }
-}
-
-fn draw_action(settings: &SynthSettings, au: Au, dice: &mut Dice) -> Action {
-    let strength = dice.span(settings.muscle.strength);
-    let lean = dice.signed() * settings.muscle.asymmetry * 0.5;
-    let (alone, left_alone) = (dice.chance(settings.muscle.one_sided_share), dice.chance(0.5));
-    let two_sided_only = matches!(au, Au::Au17 | Au::Au23 | Au::Au24 | Au::Au25 | Au::Au26);
-    let (left, right) = (strength * (1.0 + lean), strength * (1.0 - lean));
-    match (alone && !two_sided_only, left_alone) {
-        (true, true) => Action { au, left: strength, right: 0.0 },
-        (true, false) => Action { au, left: 0.0, right: strength },
-        _ => Action { au, left, right },
     }
 }
 
@@ -369,8 +288,6 @@ fn draw_view(settings: &SynthSettings, dice: &mut Dice) -> View {
     let side = settings.size_px as f32;
     let distance_dm = dice.span(camera.distance_dm).max(4.0);
     let inter_ocular_px = dice.span(camera.inter_ocular_share) * side;
-    // The eyes are 0.6156 dm apart on the average head and 0.945 dm in front of the pivot.
-    let focal_px = inter_ocular_px / 0.6156 * (distance_dm - 0.945);
     let mut shift = || dice.signed() * camera.shift_share * side;
-    View { distance_dm, focal_px, eyes_px: [0.5 * side + shift(), 0.44 * side + shift()] }
+    View::new(distance_dm, inter_ocular_px, [0.5 * side + shift(), 0.44 * side + shift()])
 }

@@ -365,19 +365,35 @@ fn bad(name: &'static str, expected: &'static str, got: String) -> SynthError {
     SynthError::BadSetting { name, expected, got }
 }
 
-fn span(name: &'static str, value: Span, lo: f32, hi: f32, expected: &'static str) -> Result<(), SynthError> {
+pub(crate) fn span(
+    name: &'static str,
+    value: Span,
+    lo: f32,
+    hi: f32,
+    expected: &'static str,
+) -> Result<(), SynthError> {
     if value.inside(lo, hi) { Ok(()) } else { Err(bad(name, expected, format!("{:?}", value.0))) }
 }
 
-fn number(name: &'static str, value: f32, hi: f32, expected: &'static str) -> Result<(), SynthError> {
+pub(crate) fn number(name: &'static str, value: f32, hi: f32, expected: &'static str) -> Result<(), SynthError> {
     if (0.0..=hi).contains(&value) { Ok(()) } else { Err(bad(name, expected, value.to_string())) }
 }
 
-fn share(name: &'static str, value: f32) -> Result<(), SynthError> {
+pub(crate) fn share(name: &'static str, value: f32) -> Result<(), SynthError> {
     number(name, value, 1.0, "0..=1")
 }
 
-fn whole(name: &'static str, value: usize, lo: usize, hi: usize, expected: &'static str) -> Result<(), SynthError> {
+pub(crate) fn real(name: &'static str, value: f64, lo: f64, hi: f64, expected: &'static str) -> Result<(), SynthError> {
+    if (lo..=hi).contains(&value) { Ok(()) } else { Err(bad(name, expected, value.to_string())) }
+}
+
+pub(crate) fn whole(
+    name: &'static str,
+    value: usize,
+    lo: usize,
+    hi: usize,
+    expected: &'static str,
+) -> Result<(), SynthError> {
     if (lo..=hi).contains(&value) { Ok(()) } else { Err(bad(name, expected, value.to_string())) }
 }
 

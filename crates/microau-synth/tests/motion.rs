@@ -99,7 +99,7 @@ fn a_one_sided_au_leaves_the_other_side_at_rest() {
     settings.muscle.one_sided_share = 1.0;
     for au in [Au::Au2, Au::Au12, Au::Au14, Au::Au10, Au::Au6] {
         let film = film(&settings, au, 9);
-        let action = film.script().actions[0];
+        let action = film.script().expression.actions[0];
         let side = action.one_sided().expect("all AUs of this clip are one-sided");
         assert_eq!(film.script().labels().one_sided(au), Some(side));
         let (onset, apex) = onset_and_apex(&film);
@@ -148,7 +148,7 @@ fn a_clip_without_expression_moves_by_its_distractors_only() {
     let mut settings = quiet();
     settings.muscle.neutral_share = 1.0;
     let mut script = ClipScript::sample(&settings, 5, 6);
-    assert!(script.actions.is_empty() && script.labels().present().is_empty());
+    assert!(script.expression.actions.is_empty() && script.labels().present().is_empty());
     script.still();
     let film = Renderer::new().film(&script);
     let (onset, apex) = onset_and_apex(&film);

@@ -118,7 +118,7 @@ fn landmarks_move_with_the_true_flow() {
     for portrait in 0..2 {
         let studio = studio_of(portrait, PhotoSettings::default());
         let mut script = ClipScript::with_aus(&settings, 4, 2, [Au::Au12, Au::Au1].into_iter().collect());
-        script.actions.iter_mut().for_each(|a| (a.left, a.right) = (0.4, 0.4));
+        script.expression.actions.iter_mut().for_each(|a| (a.left, a.right) = (0.4, 0.4));
         let film = studio.film(&script).unwrap();
         let (onset, apex) = (script.event().onset.0 as u32, script.event().apex.0 as u32);
         let (from, to) = (film.landmarks(onset), film.landmarks(apex));

@@ -116,7 +116,8 @@ fn outcome<'a>(clip: &'a IndexedClip, finder: &mut dyn FaceFinder, scorer: &mut 
     let mut detector = Detector::new(finder, scorer, DetectSettings::default());
     let mut first = |moments| {
         let request = Request::new(Input::film(&clip.frames), moments);
-        let report = detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()) });
+        let report =
+            detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()), frame: None });
         report.faces.into_iter().next().and_then(|face| face.intervals.into_iter().next())
     };
     Outcome { clip, given: first(given), searched: first(Moments::Search) }

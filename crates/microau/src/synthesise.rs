@@ -1,5 +1,5 @@
 //! Labelled clips on disk: the heads and photographs of `microau-synth`, the latter with landmarks found by vision; and
-//! stand-ins of licensed data sets.
+//! stand-ins of licensed data sets; long films for spotting.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +11,12 @@ use crate::detect::faces::{FaceFinder, tracker};
 use crate::detect::input::is_image_name;
 
 pub use microau_synth::dataset::{ClipsPlan, FrameFormat, TABLE_NAME, generate_clips};
+pub use microau_synth::long::{
+    EventKind, FILMS_NAME, FilmEvent, FilmFormat, FilmsPlan, LongFilm, LongScript, LongSettings, TRUTH_NAME,
+    write_films,
+};
 pub use microau_synth::stand_in::{FrameKind, Layout, PlannedClip, StandInPlan, StandInSettings, write_stand_in};
-pub use microau_synth::{SynthError, SynthSettings};
+pub use microau_synth::{Renderer, SynthError, SynthSettings};
 
 /// Why photographs cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -57,7 +57,14 @@ impl FaceFinder for FakeFinder {
         let is_there = self.frames_with_face.contains(&frame.get_pixel(0, 0).0[0]);
         self.found_so_far += u32::from(is_there && !self.was_there);
         self.was_there = is_there;
-        let found = FoundFace { face_id: self.found_so_far.saturating_sub(1), landmarks: face(0.0), blink: 0.0 };
+        let found = FoundFace {
+            face_id: self.found_so_far.saturating_sub(1),
+            landmarks: face(0.0),
+            confidence: 1.0,
+            blink: 0.0,
+            jaw_open: 0.0,
+            gaze: [0.0; 2],
+        };
         if is_there { vec![found] } else { Vec::new() }
     }
 }
@@ -117,7 +124,7 @@ fn given(onset: u64, apex: u64, offset: Option<u64>) -> Moments {
 fn detect(request: &Request, finder: &mut FakeFinder, scorer: &mut FakeScorer) -> InputReport {
     let mut detector = Detector::new(finder, scorer, DetectSettings::default());
     let mut look = |_: Look<'_>| Ok(());
-    detector.detect(request, &mut Watch { progress: &mut |_| (), look: &mut look })
+    detector.detect(request, &mut Watch { progress: &mut |_| (), look: &mut look, frame: None })
 }
 
 fn only_error(report: &InputReport) -> &str {

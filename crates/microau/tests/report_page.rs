@@ -69,7 +69,7 @@ fn attention(seed: u32) -> Attention {
 
 fn look(sights: &mut Sights, face_id: u32, interval: &AuInterval, attention: &Attention) {
     let input = Input::film("film.mp4".as_ref());
-    sights.look(Look { input: &input, face_id, interval, attention });
+    sights.album.add(Look { input: &input, face_id, interval, attention });
 }
 
 fn frame(face_id: u32, frame: u64) -> FaceFrame {
@@ -104,7 +104,7 @@ fn some_films() -> (Report, String) {
         for face in &input.faces {
             face.intervals.iter().for_each(|it| look(&mut sights, face.face_id, it, &attention(place as u32)));
             let frames = input.video.as_ref().unwrap().frame_count.unwrap();
-            (0..frames).filter(|i| !(300..380).contains(i)).for_each(|i| sights.frame(&frame(face.face_id, i)));
+            (0..frames).filter(|i| !(300..380).contains(i)).for_each(|i| sights.curves.add(&frame(face.face_id, i)));
         }
         page.add(place, sights);
     }
@@ -238,7 +238,7 @@ fn a_movement_without_pictures_and_a_report_without_inputs_have_a_page() {
 #[test]
 fn an_hour_of_film_is_a_page_that_can_be_mailed() {
     let mut sights = Sights::default();
-    (0..108_000).for_each(|i| sights.frame(&frame(0, i)));
+    (0..108_000).for_each(|i| sights.curves.add(&frame(0, i)));
     let intervals: Vec<AuInterval> = (0..300).map(|i| movement(i * 353, 0.5 + 0.001 * i as f32)).collect();
     // the weaker ones before them are never asked for their pictures
     for (seed, interval) in (0..).zip(&intervals[240..]) {

@@ -1,7 +1,7 @@
 //! From an AU to movements of the mesh. Several sculptors ("families") made units for the same muscle; a recipe mixes them
 //! with weights of its own, so that a model learns the muscle and not the sculptor.
 
-use microau_core::au::{Au, Side};
+use microau_core::au::Au;
 
 use crate::dice::Dice;
 use crate::head::Head;
@@ -285,14 +285,24 @@ pub(crate) fn hash(mut x: u32) -> u32 {
     x ^ (x >> 16)
 }
 
-/// A single face unit on one side or both, for blinks and gaze.
-pub(crate) fn face_unit(pattern: &str, side: Option<Side>, strength: f32) -> Pulls {
-    let mut pulls = named("face_unit", pattern, ["Left", "Right"], strength);
-    if let Some(side) = side {
-        let other = if side == Side::Left { 1 } else { 0 };
-        pulls.iter_mut().for_each(|(_, w)| w[other] = 0.0);
+/// A face unit by its name, `{}` for both sides: what moves that is no labelled AU.
+pub(crate) fn face_unit(pattern: &str, strength: f32) -> Pulls {
+    named("face_unit", pattern, ["Left", "Right"], strength)
+}
+
+/// What lids that close by a share pull.
+pub(crate) fn closing_lids(closure: f32) -> Pulls {
+    if closure > 0.0 { face_unit("eyeBlink{}", closure) } else { Pulls::new() }
+}
+
+/// What lids pull that follow eyes turned up (positive) or down by an angle.
+pub(crate) fn following_lids(pitch_rad: f32) -> Pulls {
+    let share = (pitch_rad.abs() / 0.6).min(1.0);
+    match pitch_rad {
+        up if up > 0.0 => face_unit("eyeLookUp{}", share),
+        down if down < 0.0 => face_unit("eyeLookDown{}", share),
+        _ => Pulls::new(),
     }
-    pulls
 }
 
 #[cfg(test)]

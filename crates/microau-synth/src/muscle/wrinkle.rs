@@ -9,12 +9,13 @@ use std::sync::{Arc, OnceLock};
 use microau_core::au::Au;
 
 use crate::dice::{Dice, mix_seed};
+use crate::expression::Action;
 use crate::head::skin_map::{MAP_HEIGHT, MAP_WIDTH, TEXELS_PER_DM, st_of_texel, texel_of};
 use crate::head::{Head, normals};
 use crate::muscle::recipe::{Recipe, by_side, displacement};
+use crate::person::Person;
 use crate::render::layers::value_noise;
 use crate::render::shade::Furrow;
-use crate::script::ClipScript;
 use crate::vec3::{smoothstep, v3};
 
 /// Different sets of lines per AU.
@@ -75,17 +76,17 @@ impl Field {
     }
 }
 
-/// The furrows of a clip's AUs at their apex, over the skin map; `None` when nothing wrinkles.
-pub(crate) fn furrows(script: &ClipScript) -> Option<Arc<Vec<Furrow>>> {
-    if script.actions.is_empty() || script.wrinkle <= 0.0 {
+/// The furrows of a person's AUs at their apex, over the skin map; `None` when nothing wrinkles.
+pub(crate) fn furrows(person: &Person, actions: &[Action]) -> Option<Arc<Vec<Furrow>>> {
+    if actions.is_empty() || person.wrinkle <= 0.0 {
         return None;
     }
     let mut sum: Vec<Furrow> = vec![[0.0; 3]; MAP_WIDTH * MAP_HEIGHT];
-    let aged = 0.75 + 0.6 * script.identity.appearance.lines;
-    for action in &script.actions {
-        let variant = mix_seed(script.subject_seed, u64::from(action.au.number())) as usize % VARIANTS;
+    let aged = 0.75 + 0.6 * person.identity.appearance.lines;
+    for action in actions {
+        let variant = mix_seed(person.seed, u64::from(action.au.number())) as usize % VARIANTS;
         // Skin folds early: half of the strength shows more than half of the furrow.
-        let [left, right] = [action.left, action.right].map(|v| script.wrinkle * aged * v.max(0.0).powf(0.85));
+        let [left, right] = [action.left, action.right].map(|v| person.wrinkle * aged * v.max(0.0).powf(0.85));
         for (texel, furrow) in full_unit(action.au, variant) {
             let [s, _] = st_of_texel((*texel as usize % MAP_WIDTH) as f32 + 0.5, 0.0);
             let strength = by_side(s, left, right);

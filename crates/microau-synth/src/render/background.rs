@@ -14,8 +14,8 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// The background of a seed for a square frame.
-    pub fn new(seed: u64, size_px: usize) -> Background {
+    /// The background of a seed for a frame of `width` x `height` px.
+    pub fn new(seed: u64, width: usize, height: usize) -> Background {
         let mut dice = Dice::new(seed, "background");
         let grey = dice.between(20.0, 225.0);
         let tint = dice.unit().powi(2) * 55.0;
@@ -28,11 +28,11 @@ impl Background {
                 v3(level + 0.3 * busy * dice.signed(), level, level + 0.3 * busy * dice.signed())
             })
             .collect();
-        let mut pixels = Vec::with_capacity(size_px * size_px);
-        for y in 0..size_px {
-            let fy = (y as f32 + 0.5) / size_px as f32;
-            for x in 0..size_px {
-                let fx = (x as f32 + 0.5) / size_px as f32;
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let fy = (y as f32 + 0.5) / height as f32;
+            for x in 0..width {
+                let fx = (x as f32 + 0.5) / width as f32;
                 pixels.push(top.lerp(bottom, fy) * blob(&blobs, fx, fy));
             }
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod background;
 pub(crate) mod brows;
+pub(crate) mod camera;
 pub(crate) mod film;
 pub(crate) mod hair;
 pub(crate) mod layers;
@@ -10,4 +11,6 @@ pub(crate) mod paint;
 pub(crate) mod raster;
 pub(crate) mod sensor;
 pub(crate) mod shade;
+pub(crate) mod shot;
+pub(crate) mod subject;
 pub(crate) mod view;

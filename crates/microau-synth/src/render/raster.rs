@@ -58,10 +58,14 @@ impl Visibility {
         }
     }
 
-    /// Forgets what was drawn.
-    pub fn clear(&mut self) {
-        self.triangle.fill(NOTHING);
-        self.nearness.fill(f32::NEG_INFINITY);
+    /// Forgets what was drawn and takes this size, on the memory it has.
+    pub fn reset(&mut self, width: usize, height: usize, triangles: usize) {
+        (self.width, self.height) = (width, height);
+        self.triangle.clear();
+        self.triangle.resize(width * height, NOTHING);
+        self.nearness.clear();
+        self.nearness.resize(width * height, f32::NEG_INFINITY);
+        self.planes.resize(triangles, [0.0; 6]);
     }
 
     /// Draws one triangle over what is farther. Points are (x, y, nearness), samples; back sides (clockwise in an image

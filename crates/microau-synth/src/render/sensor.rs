@@ -1,9 +1,9 @@
 //! From light to a recorded picture: exposure, tone curve, blur, grain, compression.
 
-use image::codecs::jpeg::JpegEncoder;
-use image::{ExtendedColorType, ImageDecoder, RgbImage};
+use image::{ImageDecoder, RgbImage};
 
 use crate::dice::{Dice, mix_seed};
+use crate::frame_file::jpeg;
 use crate::settings::CameraSettings;
 use crate::vec3::V3;
 
@@ -46,27 +46,42 @@ impl Sensor {
         }
     }
 
-    /// Records one frame of linear light; `seed` makes its grain.
-    pub fn record(&self, light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
-        self.record_through(&self.tone_table(), light, size_px, flicker, seed)
+    /// Takes noise, blur, compression and grey out.
+    pub fn clean(&mut self) {
+        self.noise_levels = 0.0;
+        self.jpeg_quality = None;
+        self.blur_px = 0.0;
+        self.grey = false;
     }
 
-    /// As [`Sensor::record`] with the tone table of this sensor, made once for many frames.
-    pub fn record_through(&self, curve: &[f32], light: &[V3], size_px: usize, flicker: f32, seed: u64) -> RgbImage {
-        let blurred = blur(light, size_px, self.blur_px);
+    /// Records one frame of linear light, `width_px` px a row; `seed` makes its grain.
+    pub fn record(&self, light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        self.compressed(self.developed(&self.tone_table(), light, width_px, flicker, seed))
+    }
+
+    /// A frame before compression, through the tone table of this sensor, made once for many frames.
+    pub fn developed(&self, curve: &[f32], light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
+        let blurred = blur(light, width_px, self.blur_px);
         let light = blurred.as_deref().unwrap_or(light);
         let gain = self.gain * flicker;
-        let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, size_px, seed));
+        let mut grain = (self.noise_levels > 0.0).then(|| Grain::new(self, width_px, seed));
         let mut bytes = vec![0u8; 3 * light.len()];
-        for (at, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
-            let mut level = self.tone(curve, c * gain);
-            if let Some(grain) = &mut grain {
-                grain.add_to(&mut level, at % size_px);
+        let rows = bytes.chunks_exact_mut(3 * width_px.max(1)).zip(light.chunks_exact(width_px.max(1)));
+        for (bytes, light) in rows {
+            for (column, (place, &c)) in bytes.chunks_exact_mut(3).zip(light).enumerate() {
+                let mut level = self.tone(curve, c * gain);
+                if let Some(grain) = &mut grain {
+                    grain.add_to(&mut level, column);
+                }
+                (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
             }
-            (0..3).for_each(|i| place[i] = (level[i] + 0.5).clamp(0.0, 255.0) as u8);
         }
-        let side = size_px as u32;
-        let frame = RgbImage::from_raw(side, side, bytes).expect("one triple per pixel was made");
+        let (width, height) = (width_px as u32, (light.len() / width_px.max(1)) as u32);
+        RgbImage::from_raw(width, height, bytes).expect("one triple per pixel was made")
+    }
+
+    /// A frame after this camera's compression.
+    pub fn compressed(&self, frame: RgbImage) -> RgbImage {
         match self.jpeg_quality {
             Some(quality) => jpeg_round_trip(&frame, quality).unwrap_or(frame),
             None => frame,
@@ -109,14 +124,14 @@ struct Grain {
 }
 
 impl Grain {
-    fn new(sensor: &Sensor, size_px: usize, seed: u64) -> Grain {
+    fn new(sensor: &Sensor, width_px: usize, seed: u64) -> Grain {
         let keep = 0.45 * sensor.grain;
         // A running mean keeps less variance than it takes in; this puts the deviation back.
         let lift = 1.0 / (((1.0 - keep).powi(2) + 0.5 * keep * keep).sqrt() * 1.02);
         Grain {
             state: mix_seed(seed, 0x6e6f_6973) | 1,
             last: [0.0; 3],
-            above: vec![[0.0; 3]; size_px],
+            above: vec![[0.0; 3]; width_px],
             keep,
             levels: sensor.noise_levels * lift,
             shot: sensor.shot,
@@ -158,38 +173,46 @@ fn three_normals(state: &mut u64, grey: bool) -> [f32; 3] {
 }
 
 /// Bell-shaped blur; `None` when it would change nothing.
-fn blur(light: &[V3], size: usize, sigma_px: f32) -> Option<Vec<V3>> {
-    if sigma_px < 0.15 {
+fn blur(light: &[V3], width: usize, sigma_px: f32) -> Option<Vec<V3>> {
+    if sigma_px < 0.15 || light.is_empty() {
         return None;
     }
+    let height = light.len() / width;
     let radius = (3.0 * sigma_px).ceil() as usize;
     let mut kernel: Vec<f32> = (0..=radius).map(|i| (-0.5 * (i as f32 / sigma_px).powi(2)).exp()).collect();
     let total: f32 = kernel[0] + 2.0 * kernel[1..].iter().sum::<f32>();
     kernel.iter_mut().for_each(|k| *k /= total);
-    let pass = |from: &[V3], step: usize| {
-        let mut to = Vec::with_capacity(from.len());
-        for y in 0..size {
-            for x in 0..size {
-                let (place, base) = if step == 1 { (x, y * size) } else { (y, x) };
-                let mut sum = from[y * size + x] * kernel[0];
-                for (i, k) in kernel.iter().enumerate().skip(1) {
-                    let (lo, hi) = (place.saturating_sub(i), (place + i).min(size - 1));
-                    sum += (from[base + lo * step] + from[base + hi * step]) * *k;
-                }
-                to.push(sum);
+    let (mut across, mut down) = (Vec::with_capacity(light.len()), Vec::with_capacity(light.len()));
+    for row in light.chunks_exact(width) {
+        let start = across.len();
+        across.extend(row.iter().map(|&c| c * kernel[0]));
+        let blurred = &mut across[start..];
+        for (i, &k) in kernel.iter().enumerate().skip(1) {
+            let edge = i.min(width);
+            for x in (0..edge).chain((width - edge).max(edge)..width) {
+                blurred[x] += (row[x.saturating_sub(i)] + row[(x + i).min(width - 1)]) * k;
+            }
+            if width > 2 * i {
+                let inner = blurred[i..width - i].iter_mut().zip(row.iter().zip(&row[2 * i..]));
+                inner.for_each(|(sum, (&lo, &hi))| *sum += (lo + hi) * k);
             }
         }
-        to
-    };
-    Some(pass(&pass(light, 1), size))
+    }
+    let row = |y: usize| &across[y * width..(y + 1) * width];
+    for y in 0..height {
+        let start = down.len();
+        down.extend(row(y).iter().map(|&c| c * kernel[0]));
+        for (i, &k) in kernel.iter().enumerate().skip(1) {
+            let around = row(y.saturating_sub(i)).iter().zip(row((y + i).min(height - 1)));
+            down[start..].iter_mut().zip(around).for_each(|(sum, (&lo, &hi))| *sum += (lo + hi) * k);
+        }
+    }
+    Some(down)
 }
 
 /// The frame after JPEG; `None` if the codec refuses it (it never does for a frame of ours).
 fn jpeg_round_trip(frame: &RgbImage, quality: u8) -> Option<RgbImage> {
-    let mut bytes = Vec::with_capacity(1 << 15);
-    let encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
-    let mut encoder = encoder;
-    encoder.encode(frame.as_raw(), frame.width(), frame.height(), ExtendedColorType::Rgb8).ok()?;
+    let bytes = jpeg(frame, quality).ok()?;
     let decoder = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(&bytes)).ok()?;
     let mut pixels = vec![0; usize::try_from(decoder.total_bytes()).ok()?];
     decoder.read_image(&mut pixels).ok()?;

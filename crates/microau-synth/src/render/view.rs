@@ -27,6 +27,14 @@ pub(crate) struct View {
     pub eyes_px: [f32; 2],
 }
 
+impl View {
+    /// A camera at a distance from which the eyes of the average head appear so many px apart.
+    pub fn new(distance_dm: f32, inter_ocular_px: f32, eyes_px: [f32; 2]) -> View {
+        // Those eyes are 0.6156 dm apart and 0.945 dm in front of the pivot.
+        View { distance_dm, focal_px: inter_ocular_px / 0.6156 * (distance_dm - 0.945), eyes_px }
+    }
+}
+
 /// A pose seen by a view: from head space to pixels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Projection {
@@ -49,6 +57,11 @@ impl Projection {
     /// Head space to the world: the camera looks along -z from (0, 0, distance).
     pub fn world(&self, p: V3) -> V3 {
         self.turn.apply(p - PIVOT_DM) + self.shift
+    }
+
+    /// Where a point of head space lies in it when the head turns and the point does not.
+    pub fn unturned(&self, p: V3) -> V3 {
+        PIVOT_DM + self.turn.undo(p - PIVOT_DM)
     }
 
     /// A direction of the world in head space.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::SynthError;
-use crate::files::{make_folder, remove_folder, replace_file};
+use crate::files::{claim_folder, make_folder, remove_folder, replace_file};
 use crate::render::film::Renderer;
 
 use super::StandInSettings;
@@ -64,22 +64,7 @@ pub fn write_stand_in(
 fn claim(plan: &StandInPlan, folder: &Path) -> Result<(), SynthError> {
     let marker = Marker { stand_in: VERSION, settings: plan.settings.clone() };
     let text = serde_json::to_string_pretty(&marker).expect("settings are plain data") + "\n";
-    let path = folder.join(MARKER_NAME);
-    make_folder(folder)?;
-    let occupied = |found: &str| Err(SynthError::Occupied { path: folder.to_owned(), found: found.to_owned() });
-    match fs::read_to_string(&path) {
-        Ok(found) if found == text => {}
-        Ok(_) => return occupied("a stand-in of other settings"),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-            let mut entries =
-                fs::read_dir(folder).map_err(|source| SynthError::Write { path: folder.to_owned(), source })?;
-            if entries.next().is_some() {
-                return occupied("files of something else");
-            }
-            replace_file(&path, text.as_bytes())?;
-        }
-        Err(source) => return Err(SynthError::Write { path, source }),
-    }
+    claim_folder(folder, MARKER_NAME, &text)?;
     replace_file(&folder.join(README_NAME), readme(plan).as_bytes())
 }
 

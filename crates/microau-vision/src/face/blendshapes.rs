@@ -20,6 +20,11 @@ pub const NAMES: [&str; 52] = [
     "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
 ];
 
+/// The coefficient of this name; 0 when there is none.
+pub fn named(shapes: &Blendshapes, name: &str) -> f32 {
+    NAMES.iter().position(|&it| it == name).map_or(0.0, |place| shapes[place])
+}
+
 /// Landmarks that the network reads, in its order.
 #[rustfmt::skip]
 const READ: [usize; 146] = [

@@ -3,6 +3,7 @@
 use image::RgbImage;
 use microau_core::geom::Rect;
 use microau_core::landmarks::Landmarks;
+use microau_core::score::{FaceFrame, Moment};
 use microau_vision::face::{FaceTracker, TrackedFace, TrackerSettings, blendshapes};
 
 use super::error::DetectError;
@@ -18,14 +19,26 @@ pub struct FoundFace {
     pub face_id: u32,
     /// Landmarks in px of the frame.
     pub landmarks: Landmarks,
+    /// Probability that a face is there, from 0 to 1.
+    pub confidence: f32,
     /// How far the more closed eye is shut, from 0 to 1.
     pub blink: f32,
+    /// How far the jaw is open, from 0 to 1.
+    pub jaw_open: f32,
+    /// Where the eyes look: to the subject's left and up, from -1 to 1.
+    pub gaze: [f32; 2],
 }
 
 impl FoundFace {
     /// The box around the landmarks, px of the frame.
     pub fn bounds(&self) -> Rect {
         Rect::around(self.landmarks.points().iter().map(|point| point.xy())).expect("a face has landmarks")
+    }
+
+    /// The face in its frame, with the probabilities of its action units.
+    pub fn in_frame(&self, at: Moment, aus: Vec<f32>) -> FaceFrame {
+        let FoundFace { face_id, confidence, ref landmarks, .. } = *self;
+        FaceFrame { face_id, at, confidence, landmarks: landmarks.clone(), aus }
     }
 }
 
@@ -58,11 +71,18 @@ impl FaceFinder for FaceTracker {
 }
 
 fn found(face: TrackedFace) -> FoundFace {
-    let blink = face.blendshapes.as_ref().map_or(0.0, blink);
-    FoundFace { face_id: face.face_id, landmarks: face.landmarks, blink }
-}
-
-fn blink(shapes: &blendshapes::Blendshapes) -> f32 {
-    let named = |name| blendshapes::NAMES.iter().position(|&it| it == name).map_or(0.0, |i| shapes[i]);
-    named("eyeBlinkLeft").max(named("eyeBlinkRight"))
+    let shapes = face.blendshapes.as_ref();
+    let named = |name| shapes.map_or(0.0, |shapes| blendshapes::named(shapes, name));
+    let to_left =
+        (named("eyeLookOutLeft") - named("eyeLookInLeft") + named("eyeLookInRight") - named("eyeLookOutRight")) / 2.0;
+    let up =
+        (named("eyeLookUpLeft") - named("eyeLookDownLeft") + named("eyeLookUpRight") - named("eyeLookDownRight")) / 2.0;
+    FoundFace {
+        face_id: face.face_id,
+        landmarks: face.landmarks,
+        confidence: face.presence,
+        blink: named("eyeBlinkLeft").max(named("eyeBlinkRight")),
+        jaw_open: named("jawOpen"),
+        gaze: [to_left, up],
+    }
 }

@@ -10,7 +10,7 @@ use image::RgbImage;
 use microau_core::geom::Rect;
 use microau_core::landmarks::Landmarks;
 use microau_core::sample::Event;
-use microau_core::score::{FoundBy, Moment};
+use microau_core::score::{FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
 
 use super::error::DetectError;
@@ -56,6 +56,8 @@ pub struct Gathered {
     pub moments: Moments,
     /// How the event came to be known.
     pub found_by: FoundBy,
+    /// What spotting says of it, where it was spotted.
+    pub spotted: Option<Spotted>,
 }
 
 /// Reads the film up to the end of the last event and hands the clips of each event to `deliver` as soon as the event
@@ -174,6 +176,7 @@ impl<'w> Picking<'w> {
             clip: FaceClip { onset: Arc::clone(&onset_image), apex: Arc::clone(&apex_image), placing },
             moments,
             found_by,
+            spotted: None,
         };
         Some(stayed.map(gathered).collect())
     }

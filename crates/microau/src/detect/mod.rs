@@ -3,6 +3,7 @@
 //! Read [`pipeline`] first. The face networks ([`faces`]) and the model ([`scorer`]) stand behind traits, so the way
 //! between them is tested with fakes.
 
+pub mod batch;
 pub mod error;
 pub mod faces;
 pub mod film;
@@ -18,12 +19,13 @@ pub mod pairs;
 pub mod pipeline;
 pub mod request;
 pub mod scorer;
+mod scoring;
 pub mod settings;
 
 pub use error::DetectError;
 pub use film::Progress;
 pub use input::Input;
 pub use model_scorer::ModelScorer;
-pub use pipeline::{Detector, Look, Watch};
+pub use pipeline::{Detector, FrameWatch, Look, Watch};
 pub use request::{EventNumbers, Moments, Numbering, Request};
 pub use settings::DetectSettings;

@@ -106,6 +106,13 @@ impl Shown {
         let crop = |frame, placed| align::warp(frame, placed, sample.crop_px as u32);
         Shown { onset: crop(&clip.onset, &crop_from_frame), apex: crop(&clip.apex, &steady), flow: sample.flow }
     }
+
+    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
+        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
+        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
+        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
+    }
 }
 
 /// Runs the model on a batch of one clip.

@@ -1,11 +1,15 @@
 //! The way from an input to its report, told as prose.
 //!
-//! frames → faces and landmarks → (search of the apex) → onset and apex of each face → scores → intervals → report.
-//! A film is read once when onset and apex are given, twice when they are searched; its frames are never all held.
+//! frames → faces and landmarks → (spotting, or search of the apex) → onset and apex of each face → scores → intervals →
+//! report. A film is read once when its expressions are spotted or given, twice when one is searched; its frames are never all
+//! held.
+
+use std::collections::BTreeMap;
 
 use microau_core::report::{InputReport, Program, Report, Settings, VideoReport};
 use microau_core::sample::Event;
-use microau_core::score::{AuInterval, FoundBy};
+use microau_core::score::{AuInterval, FaceFrame, FoundBy, Moment};
+use microau_core::time::FrameIndex;
 
 use super::error::DetectError;
 use super::faces::FaceFinder;
@@ -13,11 +17,14 @@ use super::film::{Film, Progress};
 use super::findings::Findings;
 use super::gather::{Wanted, WantedFace, gather};
 use super::input::Input;
-use super::interval::interval;
-use super::request::{EventNumbers, Moments, Numbering, Request, check_end};
+use super::request::{EventNumbers, FILM_SECS, Moments, Numbering, Request, check_end};
 use super::scorer::{Attention, Scorer};
+use super::scoring::Scoring;
 use super::settings::DetectSettings;
 use crate::spot;
+use crate::spot::judge::Judge;
+use crate::spot::neutral::Neutral;
+use crate::spot::spotter::Spotter;
 
 /// Where a model looked in one interval, for heat maps.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +45,13 @@ pub struct Watch<'a> {
     pub progress: &'a mut dyn FnMut(Progress),
     /// Sees where the model looked in every interval.
     pub look: &'a mut dyn FnMut(Look<'_>) -> Result<(), DetectError>,
+    /// Sees every face in every frame of a film that is spotted, with the curves of its action units. Without it frames are
+    /// read as sparsely as spotting allows.
+    pub frame: Option<FrameWatch<'a>>,
 }
+
+/// Sees a face in a frame of an input.
+pub type FrameWatch<'a> = &'a mut dyn FnMut(&Input, &FaceFrame) -> Result<(), DetectError>;
 
 /// Detects the action units of films.
 pub struct Detector<'a> {
@@ -68,11 +81,26 @@ impl<'a> Detector<'a> {
     fn read(&mut self, request: &Request, watch: &mut Watch<'_>) -> Result<InputReport, DetectError> {
         let mut findings = Findings::default();
         let wanted = match &request.moments {
+            Moments::ByLength => {
+                let moments = if self.is_film(&request.input)? { Moments::Spot } else { Moments::Search };
+                return self.read(&Request { input: request.input.clone(), moments }, watch);
+            }
+            Moments::Spot => {
+                let video = self.spot(&request.input, watch, &mut findings)?;
+                return Ok(findings.report(&request.input, video));
+            }
             Moments::Search => self.search(&request.input, watch, &mut findings)?,
             Moments::Given { numbers, numbering } => self.given(&request.input, numbers, *numbering, &mut findings)?,
         };
         let video = self.score(&request.input, &wanted, watch, &mut findings)?;
         Ok(findings.report(&request.input, video))
+    }
+
+    /// Whether an input is too long for a clip; one that does not tell its length is.
+    fn is_film(&self, input: &Input) -> Result<bool, DetectError> {
+        let source = input.open(self.settings.folder_rate)?;
+        let info = source.info();
+        Ok(info.frame_count.is_none_or(|count| count as f64 >= FILM_SECS * info.rate.as_f64()))
     }
 
     /// The movements a user gave, as frames of the film. Those that cannot be are noted and left out.
@@ -115,6 +143,55 @@ impl<'a> Detector<'a> {
         Ok(movements.into_iter().map(wanted).collect())
     }
 
+    /// Spots the expressions of a film and scores each as soon as it is settled, in one pass.
+    fn spot(
+        &mut self,
+        input: &Input,
+        watch: &mut Watch<'_>,
+        findings: &mut Findings,
+    ) -> Result<VideoReport, DetectError> {
+        let mut film = self.open(input, "spotting", watch.progress)?;
+        let (rate, threshold) = (film.info().rate.as_f64(), self.settings.spot_threshold);
+        let mut spotter = Spotter::new(Judge::built_in().clone(), rate, threshold)?;
+        let mut rests: BTreeMap<u32, Neutral> = BTreeMap::new();
+        let (finder, scorer, settings) = (&mut *self.finder, &mut *self.scorer, self.settings);
+        let (look, mut see) = (&mut *watch.look, watch.frame.as_deref_mut());
+        let wants_frames = see.is_some();
+        finder.restart();
+        let (mut next, mut seen) = (0, false);
+        while let Some(frame) = film.frame_from(FrameIndex(next))? {
+            let moment = Moment::new(frame.index, frame.time);
+            next = frame.index.0 + if wants_frames { 1 } else { spotter.stride() };
+            let faces = finder.find(&frame.image);
+            seen |= !faces.is_empty();
+            for face in faces.iter().filter(|_| wants_frames) {
+                let rest = rests.entry(face.face_id).or_default();
+                let aus = rest.probabilities(scorer, &frame.image, &face.landmarks, moment);
+                let said = see.as_mut().map_or(Ok(()), |see| see(input, &face.in_frame(moment, aus)));
+                findings.keep(said);
+            }
+            if spotter.reads(frame.index) {
+                for it in spotter.see(&frame.image, moment, &faces) {
+                    Scoring { scorer: &mut *scorer, settings, input, look: &mut *look, findings: &mut *findings }
+                        .add(it);
+                }
+            }
+        }
+        for it in spotter.finish() {
+            Scoring { scorer: &mut *scorer, settings, input, look: &mut *look, findings: &mut *findings }.add(it);
+        }
+        let frames = film.position();
+        findings.frames = Some(frames);
+        let video = findings.video(film.info());
+        findings.damaged(film);
+        (watch.progress)(Progress::Ended);
+        enough_frames(Some(frames), input)?;
+        if !seen {
+            findings.keep::<()>(Err(DetectError::NoFace { frames, input: input.to_string() }));
+        }
+        Ok(video)
+    }
+
     /// Picks onset and apex of every movement out of the film and scores them.
     fn score(
         &mut self,
@@ -132,15 +209,7 @@ impl<'a> Detector<'a> {
                 unseen.push(place);
             }
             for clip in clips.into_iter().flatten() {
-                let scores = findings.keep(scorer.score(&clip.clip).map_err(|error| error.about(input)));
-                let Some(scores) = scores else { continue };
-                let aus = scorer.info().aus;
-                let interval = interval(clip.moments, clip.found_by, &aus, &scores, settings.threshold);
-                if let Some(attention) = &scores.attention {
-                    let looked = Look { input, face_id: clip.face_id, interval: &interval, attention };
-                    findings.keep(look(looked));
-                }
-                findings.add(clip.face_id, interval);
+                Scoring { scorer: &mut *scorer, settings, input, look: &mut *look, findings: &mut *findings }.add(clip);
             }
             Ok(())
         })?;

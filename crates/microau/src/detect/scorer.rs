@@ -62,4 +62,9 @@ pub trait Scorer {
     /// # Errors
     /// When a part of the face lies outside the picture, or the model fails.
     fn score(&mut self, clip: &FaceClip) -> Result<ClipScores, DetectError>;
+
+    /// Probabilities of the action units alone; `None` where the clip cannot be scored.
+    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        self.score(clip).ok().map(|scores| scores.both)
+    }
 }

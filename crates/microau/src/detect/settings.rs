@@ -14,10 +14,12 @@ pub struct DetectSettings {
     pub placing_frames: usize,
     /// Rate of image folders, which do not say theirs.
     pub folder_rate: FrameRate,
+    /// Least confidence of a spotted expression, 0 to 1.
+    pub spot_threshold: f32,
 }
 
 impl Default for DetectSettings {
     fn default() -> Self {
-        Self { threshold: 0.5, placing_frames: 5, folder_rate: DEFAULT_FOLDER_RATE }
+        Self { threshold: 0.5, placing_frames: 5, folder_rate: DEFAULT_FOLDER_RATE, spot_threshold: 0.4 }
     }
 }

@@ -148,7 +148,7 @@ fn scored(detector: &mut Detector<'_>, model: &MicroAuClip, clip: &IndexedClip) 
         None => Moments::Search,
     };
     let request = Request { input: Input::Film { name: clip.clip.clone(), path: clip.frames.clone() }, moments };
-    let report = detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()) });
+    let report = detector.detect(&request, &mut Watch { progress: &mut |_| (), look: &mut |_| Ok(()), frame: None });
     let interval = report.faces.iter().flat_map(|face| &face.intervals).next();
     let Some(interval) = interval else {
         let unsaid = ErrorReport { message: format!("no face was scored: {}", clip.clip), hint: None };

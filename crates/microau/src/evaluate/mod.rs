@@ -1,11 +1,12 @@
 //! How well scores agree with labels: per AU and in the mean, and how often an AU is seen where there is none.
 //!
 //! [`clips`] judges a model on generated sets and on tables of labelled clips, [`probs`](mod@probs) scores prepared samples,
-//! [`runs`] judges a training run from the scores that it left behind.
+//! [`runs`] judges a training run from the scores that it left behind, [`spotting`] what was found in long films.
 
 pub mod clips;
 pub mod probs;
 pub mod runs;
+pub mod spotting;
 
 use microau_core::au::Au;
 use microau_core::sample::AuLabels;
@@ -19,6 +20,7 @@ pub use clips::{EvaluateError, Judged, MissedClip, ScoredClip, generated, labell
 pub use microau_eval::figure::THRESHOLD;
 pub use probs::{logits, probs};
 pub use runs::{JudgeOptions, Run, RunError};
+pub use spotting::{SpottedFilms, SpottingError};
 
 /// Figures of one set of clips.
 #[derive(Clone, Debug, PartialEq)]

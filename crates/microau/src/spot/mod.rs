@@ -2,12 +2,32 @@
 //!
 //! A film taken as one clip has one movement per face: the parts of the face are measured in every frame against the
 //! first one ([`motion`]), blinks are bridged ([`blink`]), and the movement is sought that explains most of what the parts
-//! did ([`apex_search`]). Spotting of many events in long films will stand beside it.
+//! did ([`apex_search`]).
+//!
+//! A film of any length is read by the [`spotter`]: the parts are measured against a reference that slides along (`sliding`),
+//! courses of many lengths are laid over them (`course`, `scan`), what fits is judged by its features and by what the model
+//! of the action units says of it (`features`, [`judge`]), and of proposals that stand for one movement the likeliest is
+//! believed ([`choose`]). [`neutral`] gives the curves of the action units.
 
+mod album;
 pub mod apex_search;
 pub mod blink;
+pub mod choose;
+mod course;
+mod features;
+pub mod judge;
 pub mod motion;
+pub mod neutral;
+mod parts;
+mod picture;
+mod pose;
+mod proposals;
+mod reading;
+mod scan;
+mod sliding;
+pub mod spotter;
 mod track;
+pub mod training;
 
 use microau_core::geom::Rect;
 use microau_core::sample::Event;

@@ -5,6 +5,7 @@ mod clips;
 mod compare;
 mod emotion;
 mod runs;
+mod spotting;
 
 use std::path::PathBuf;
 
@@ -38,6 +39,8 @@ enum What {
     Compare(compare::CompareArgs),
     /// Read emotions from the action units of runs, by rules that no emotion label was used to fit
     Emotion(emotion::EmotionArgs),
+    /// Judge what was spotted in long films against a table of what is in them, as the MEGC challenges count
+    Spotting(spotting::SpottingArgs),
 }
 
 /// How runs are judged; shared by the subcommands.
@@ -112,6 +115,7 @@ pub fn run(args: &EvalArgs) -> anyhow::Result<Outcome> {
         Some(What::Clips(args)) => clips::run(args),
         Some(What::Compare(args)) => compare::run(args),
         Some(What::Emotion(args)) => emotion::run(args),
+        Some(What::Spotting(args)) => spotting::run(args),
         None => runs::run(&args.runs),
     }
 }

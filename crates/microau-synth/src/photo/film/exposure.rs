@@ -26,7 +26,7 @@ struct Moment<'a> {
 
 thread_local! {
     /// The z-buffer of each thread, kept between frames.
-    static BUFFER: RefCell<Option<Visibility>> = const { RefCell::new(None) };
+    static BUFFER: RefCell<Visibility> = RefCell::new(Visibility::new(0, 0, 0));
 }
 
 impl PhotoFilm {
@@ -43,16 +43,10 @@ impl PhotoFilm {
     pub(super) fn light(&self, points: &[[f32; 3]], frame: u32) -> Vec<V3> {
         let side = self.script.size_px * SUBSAMPLES;
         let triangles = self.stage.triangles.len();
-        BUFFER.with_borrow_mut(|kept| {
-            let fits = kept.as_ref().is_some_and(|b| b.width == side && b.planes.len() == triangles);
-            if !fits {
-                *kept = Some(Visibility::new(side, side, triangles));
-            }
-            let buffer = kept.as_mut().expect("just made");
-            buffer.clear();
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.reset(side, side, triangles);
             self.draw(buffer, points, SUBSAMPLES as f32);
-            let strength =
-                (0..self.script.actions.len()).map(|i| self.script.strength(i, frame as f32)).fold(0.0, f32::max);
+            let strength = self.script.expression.strongest(frame as f32);
             let furrows =
                 self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength * self.furrow_strength));
             let moment = Moment { furrows, gaze: self.gaze_px(frame as f32), around: self.around(frame as f32) };

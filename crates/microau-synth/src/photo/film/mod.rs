@@ -16,7 +16,6 @@ use microau_core::plane::{FlowField, Plane};
 
 use self::movement::{Moved, blink_of, carry};
 use crate::dice::mix_seed;
-use crate::muscle::recipe::movement;
 use crate::photo::settings::PhotoSettings;
 use crate::photo::stage::Stage;
 use crate::render::film::{Pair, Rendered};
@@ -34,8 +33,6 @@ pub struct PhotoFilm {
     movements: Vec<Vec<Moved>>,
     /// What a full blink moves.
     blink: Vec<Moved>,
-    /// The script without its blink: what else moves that is no AU.
-    unblinking: ClipScript,
     furrows: Option<Arc<Vec<Furrow>>>,
     furrow_strength: f32,
     turn_limit_rad: f32,
@@ -48,15 +45,11 @@ pub struct PhotoFilm {
 impl PhotoFilm {
     pub(crate) fn new(script: ClipScript, stage: Arc<Stage>, settings: &PhotoSettings) -> PhotoFilm {
         let carried = |moved: Vec<(u16, V3)>| carry(&stage, moved);
-        let movements =
-            script.actions.iter().zip(&script.recipes).map(|(a, r)| carried(movement(r, [a.left, a.right]))).collect();
-        let furrows = crate::muscle::wrinkle::furrows(&script);
+        let movements = script.expression.movements().into_iter().map(carried).collect();
+        let furrows = crate::muscle::wrinkle::furrows(&script.person, &script.expression.actions);
         let zoom = inter_ocular_px(&script) / stage.inter_ocular_px;
-        let mut unblinking = script.clone();
-        unblinking.blink = None;
         let mut film = PhotoFilm {
             blink: blink_of(&stage),
-            unblinking,
             furrow_strength: settings.furrow,
             turn_limit_rad: settings.turn_deg.to_radians(),
             anchor: stage.eyes,
@@ -88,7 +81,10 @@ impl PhotoFilm {
 
     /// Makes the onset and the apex.
     pub fn pair(&self) -> Pair {
-        Pair { onset: self.frame(self.script.course.onset), apex: self.frame(self.script.course.apex) }
+        Pair {
+            onset: self.frame(self.script.expression.course.onset),
+            apex: self.frame(self.script.expression.course.apex),
+        }
     }
 
     /// The 478 landmarks at a frame, without making it, px of the frame.

@@ -76,14 +76,11 @@ impl PhotoFilm {
                 (0..3).for_each(|k| moved[usize::from(*slot)][k] += d[k] * strength);
             }
         };
-        for (index, list) in self.movements.iter().enumerate() {
-            let strength = self.script.strength(index, frame);
-            if strength > 0.0 {
-                add(list, strength);
-            }
+        for (list, strength) in self.script.expression.active(&self.movements, frame) {
+            add(list, strength);
         }
         add(&self.blink, self.script.closure(frame));
-        add(&carry(&self.stage, displacement(&self.unblinking.bystanders(frame), [1.0, 1.0])), 1.0);
+        add(&carry(&self.stage, displacement(&self.script.bystanders(frame), [1.0, 1.0])), 1.0);
         let (posed, first) = (self.posed(frame), self.posed(0.0));
         self.stage.vertices.iter().zip(&moved).map(|(v, d)| self.place(&posed, &first, v, *d)).collect()
     }

@@ -16,7 +16,7 @@ pub(super) const PATH_WIDTH: f64 = 1000.0;
 
 /// The curves of all faces of a film.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Curves {
+pub struct Curves {
     faces: BTreeMap<u32, Track>,
 }
 
@@ -43,7 +43,11 @@ struct Stretch {
 }
 
 impl Curves {
-    pub(super) fn add(&mut self, frame: &FaceFrame) {
+    /// Adds one face of one frame; the frames of a face come in order of time. A frame that could not be scored is a gap.
+    pub fn add(&mut self, frame: &FaceFrame) {
+        if frame.aus.is_empty() {
+            return;
+        }
         self.faces.entry(frame.face_id).or_default().add(frame);
     }
 

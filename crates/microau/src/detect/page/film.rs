@@ -9,9 +9,8 @@ use microau_core::time::{FrameIndex, Micros};
 use super::card::CardView;
 use super::curves::{Paths, Track};
 use super::lanes::{Mark, Tick, ticks};
-use super::sights::Sights;
-use super::strength;
 use super::words::{Kind, clock, counted, length, listed, probability, sentence, short};
+use super::{Sights, strength};
 
 /// Most faces of an input whose curves are drawn.
 const MOST_TRACKS: usize = 6;
@@ -96,7 +95,7 @@ impl<'a> FilmView<'a> {
                 .map(|it| Mark::new(it.interval, it.card.clone(), span))
         };
         let cards = movements.iter().enumerate().filter_map(|(place, it)| {
-            let pictures = sights.and_then(|sights| sights.pictures(it.face_id, it.interval));
+            let pictures = sights.and_then(|sights| sights.album.pictures(it.face_id, it.interval));
             Some(CardView::new(report, it.card.clone()?, place + 1, (it.face_id, it.interval), pictures))
         });
         let lanes =
@@ -138,7 +137,7 @@ fn movements<'a>(input: &'a InputReport, id: &str, most_cards: usize) -> Vec<Mov
 fn span(input: &InputReport, sights: Option<&Sights>) -> Micros {
     let film = input.video.as_ref().and_then(film_length);
     let moments = input.faces.iter().flat_map(|face| &face.intervals).flat_map(|it| [Some(it.apex), it.offset]);
-    let curves = sights.into_iter().flat_map(|sights| sights.curves().faces()).map(|(_, track)| track.last);
+    let curves = sights.into_iter().flat_map(|sights| sights.curves.faces()).map(|(_, track)| track.last);
     moments.flatten().map(|moment| moment.micros).chain(curves).chain(film).max().unwrap_or(Micros(0)).max(Micros(1000))
 }
 
@@ -197,7 +196,7 @@ fn row(movement: &Movement<'_>, threshold: f32) -> RowView {
 
 /// The curves of the faces seen longest, by number, and how many faces are left out.
 fn tracks(report: &Report, sights: &Sights, span: Micros, marks: &dyn Fn(u32) -> Vec<Mark>) -> (Vec<TrackView>, usize) {
-    let mut faces: Vec<(u32, &Track)> = sights.curves().faces().collect();
+    let mut faces: Vec<(u32, &Track)> = sights.curves.faces().collect();
     let more = faces.len().saturating_sub(MOST_TRACKS);
     faces.sort_by_key(|(_, track)| std::cmp::Reverse(track.frames));
     faces.truncate(MOST_TRACKS);

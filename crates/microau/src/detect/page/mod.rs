@@ -1,8 +1,10 @@
 //! The report that a person reads: one HTML page that needs nothing beside it, no script and no network.
 //!
 //! While an input is scored, [`Sights`] keep what the page will show of it: pictures of its strongest movements and
-//! curves of its action units, both of bounded size. [`Page`] joins them with the [`Report`] when all is done.
+//! curves of its action units, both of bounded size however long the film. [`Page`] joins them with the [`Report`] when all
+//! is done.
 
+mod album;
 mod card;
 mod curves;
 mod emotion;
@@ -10,7 +12,6 @@ mod film;
 mod lanes;
 mod model_card;
 mod pictures;
-mod sights;
 mod view;
 mod words;
 
@@ -19,11 +20,21 @@ use std::collections::BTreeMap;
 use microau_core::report::Report;
 use microau_core::score::AuInterval;
 
-pub use sights::Sights;
+pub use album::Album;
+pub use curves::Curves;
 
 /// Most movements of a page that have a card with pictures; the others stand in the tables alone. A card takes up to
 /// 100 kB, so that a page stays a file that can be mailed.
 pub const MOST_CARDS: usize = 40;
+
+/// What is seen of one input.
+#[derive(Debug, Default)]
+pub struct Sights {
+    /// Pictures of its strongest movements.
+    pub album: Album,
+    /// Curves of the action units of its faces.
+    pub curves: Curves,
+}
 
 /// A page in the making.
 #[derive(Debug, Default)]
@@ -43,9 +54,9 @@ impl Page {
     /// Pictures beyond [`MOST_CARDS`] of all inputs are let go, the weakest of each input first.
     pub fn add(&mut self, place: usize, sights: Sights) {
         self.sights.insert(place, sights);
-        let shown: Vec<Vec<f32>> = self.sights.values().map(Sights::strengths).collect();
+        let shown: Vec<Vec<f32>> = self.sights.values().map(|it| it.album.strengths()).collect();
         let most = most_each(&shown);
-        self.sights.values_mut().zip(most).for_each(|(sights, most)| sights.keep_strongest(most));
+        self.sights.values_mut().zip(most).for_each(|(it, most)| it.album.keep_strongest(most));
     }
 
     /// The page. An input of which no sights were added, as one whose result was read from a file, has no pictures.

@@ -7,10 +7,9 @@ use microau_core::report::Report;
 
 use super::film::{FilmView, strengths};
 use super::model_card::ModelView;
-use super::most_each;
 use super::pictures::direction_colour;
-use super::sights::Sights;
 use super::words::{counted, probability};
+use super::{Sights, most_each};
 use crate::html::{HOUSE_STYLE, content_policy};
 
 /// Style of this page beside that of the house.

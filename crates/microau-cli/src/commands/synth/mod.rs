@@ -1,5 +1,7 @@
 //! `microau synth`: labelled micro-expressions.
 
+mod long;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -25,6 +27,9 @@ enum What {
 
     /// Write a stand-in of a licensed data set: its workbooks, folders, names and counts, with generated faces
     Dataset(DatasetArgs),
+
+    /// Write long films of faces that talk, blink, turn and now and then show an expression, with the truth for spotting
+    Long(long::LongArgs),
 }
 
 /// Arguments of `microau synth clips`.
@@ -128,6 +133,7 @@ pub fn run(args: &SynthArgs) -> anyhow::Result<Outcome> {
     match &args.what {
         What::Clips(args) => clips(args),
         What::Dataset(args) => dataset(args),
+        What::Long(args) => long::run(args),
     }
 }
 

@@ -1,0 +1,43 @@
+//! Writes a sheet of a long film: for each kind of event the onset, the way to the apex and the apex.
+//!
+//! `cargo run --release -p microau-synth --example long_sheet -- OUT.jpg [SEED [FACES [SECONDS]]]`
+
+use std::time::Instant;
+
+use image::RgbImage;
+use image::imageops::{FilterType, replace, resize};
+use microau_synth::Renderer;
+use microau_synth::long::{EventKind, LongScript, LongSettings};
+
+/// Pictures of an event, and rows of events beside one another.
+const STEPS: u32 = 4;
+const COLUMNS: u32 = 2;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let out = arguments.next().unwrap_or_else(|| "long_sheet.jpg".to_owned());
+    let mut number = |usual: u64| arguments.next().and_then(|s| s.parse().ok()).unwrap_or(usual);
+    let (seed, faces, secs) = (number(7), number(1), number(120));
+    let settings = LongSettings { secs: secs as f64, faces: faces as usize, ..LongSettings::default() };
+    let script = LongScript::sample(&settings, seed, seed).expect("the settings are inside their ranges");
+    let renderer = Renderer::new();
+    let film = renderer.long_film(&script);
+    let (width, height) = (settings.width_px as u32 / 2, settings.height_px as u32 / 2);
+    let rows = (EventKind::ALL.len() as u32).div_ceil(COLUMNS);
+    let mut sheet = RgbImage::new(width * STEPS * COLUMNS, height * rows);
+    for (cell, kind) in (0..).zip(EventKind::ALL) {
+        let Some(event) = script.events().iter().find(|event| event.kind == kind) else { continue };
+        println!("{kind}: face {} {:?} {}", event.face, event.event, event.aus);
+        let (onset, apex) = (event.event.onset.0, event.event.apex.0);
+        for step in 0..STEPS {
+            let frame = onset + (apex - onset) * u64::from(step) / u64::from(STEPS - 1);
+            let picture = resize(&film.frame(frame as u32), width, height, FilterType::Triangle);
+            let column = cell / rows * STEPS + step;
+            replace(&mut sheet, &picture, i64::from(width * column), i64::from(height * (cell % rows)));
+        }
+    }
+    sheet.save(&out).expect("the sheet is written");
+    let begun = Instant::now();
+    let count = (0..120).map(|n| film.frame(n * 7)).count();
+    println!("{:.1} frames a second on one thread", count as f64 / begun.elapsed().as_secs_f64());
+}

@@ -1,0 +1,71 @@
+//! Which proposals to believe: the most likely of those that stand for one another.
+
+use serde::{Deserialize, Serialize};
+
+/// Two expressions that share more than this of the shorter one are one.
+const SAME: f64 = 0.25;
+
+/// A movement on the clock of its film.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// Last moment at rest, seconds.
+    pub onset: f64,
+    /// First moment at rest again, seconds.
+    pub offset: f64,
+}
+
+/// Places of the spans to believe, the most likely first: none below the threshold, and no two of one movement.
+///
+/// # Panics
+/// When spans and probabilities differ in number.
+pub fn chosen(spans: &[Span], probabilities: &[f32], threshold: f32) -> Vec<usize> {
+    assert_eq!(spans.len(), probabilities.len());
+    let mut order: Vec<usize> = (0..spans.len()).filter(|&place| probabilities[place] >= threshold).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+    let mut chosen: Vec<usize> = Vec::new();
+    for place in order {
+        if chosen.iter().all(|&other| shared(&spans[other], &spans[place]) <= SAME) {
+            chosen.push(place);
+        }
+    }
+    chosen
+}
+
+/// Intersection over union.
+pub fn overlap(a: &Span, b: &Span) -> f64 {
+    let whole = a.offset.max(b.offset) - a.onset.min(b.onset);
+    if whole > 0.0 { both(a, b) / whole } else { 0.0 }
+}
+
+/// Time that two spans share, as a share of the shorter one.
+fn shared(a: &Span, b: &Span) -> f64 {
+    both(a, b) / (a.offset - a.onset).min(b.offset - b.onset).max(1e-6)
+}
+
+fn both(a: &Span, b: &Span) -> f64 {
+    (a.offset.min(b.offset) - a.onset.max(b.onset)).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Span = Span { onset: 1.0, offset: 2.0 };
+    const B: Span = Span { onset: 1.5, offset: 2.5 };
+    const C: Span = Span { onset: 1.9, offset: 3.9 };
+
+    #[test]
+    fn the_most_likely_of_one_movement_is_believed() {
+        assert_eq!(chosen(&[A, B, C], &[0.7, 0.9, 0.6], 0.5), [1]);
+        assert_eq!(chosen(&[A, C], &[0.7, 0.6], 0.5), [0, 1], "they share a tenth");
+        assert_eq!(chosen(&[A, C], &[0.4, 0.6], 0.5), [1]);
+        assert_eq!(chosen(&[], &[], 0.5), [0; 0]);
+    }
+
+    #[test]
+    fn overlap_is_intersection_over_union() {
+        assert!((overlap(&A, &B) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(overlap(&A, &Span { onset: 2.0, offset: 3.0 }), 0.0);
+        assert_eq!(overlap(&A, &A), 1.0);
+    }
+}
