@@ -10,6 +10,7 @@ pub mod detect;
 pub mod evaluate;
 pub mod files;
 pub mod generated;
+pub mod html;
 pub mod model_input;
 pub mod prepare;
 pub mod prepared;

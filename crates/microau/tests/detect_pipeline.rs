@@ -6,6 +6,7 @@ use image::{Rgb, RgbImage};
 use microau::core::au::{Au, Side};
 use microau::core::geom::{Point2, Point3, Similarity};
 use microau::core::landmarks::Landmarks;
+use microau::core::plane::FlowField;
 use microau::core::region::{PatchGrid, polygon};
 use microau::core::report::{InputReport, ModelInfo};
 use microau::core::score::FoundBy;
@@ -82,8 +83,9 @@ impl Scorer for FakeScorer {
     fn score(&mut self, clip: &FaceClip) -> Result<ClipScores, DetectError> {
         let number = |frame: &RgbImage| frame.get_pixel(0, 0).0[0];
         self.shown.push((number(&clip.onset), number(&clip.apex), clip.placing.len()));
-        let attention =
-            Attention { crop: RgbImage::new(32, 32), grid: PatchGrid::square(2, 32.0), weights: vec![0.25; 8] };
+        let (onset, flow) = (RgbImage::new(32, 32), FlowField::new(16, 16));
+        let grid = PatchGrid::square(2, 32.0);
+        let attention = Attention { crop: onset.clone(), onset, flow, grid, weights: vec![0.25; 8] };
         let sides = Some([vec![0.1, 0.9], vec![0.1, 0.2]]);
         Ok(ClipScores { both: vec![0.1, 0.75], sides, text: Vec::new(), attention: Some(attention) })
     }

@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
+use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
 use microau::detect::output::{self, Output, Place};
+use microau::detect::page::{Page, Sights};
 use microau::detect::pairs::{self, Pairs};
 use microau::detect::{
-    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch,
+    DetectError, DetectSettings, Detector, EventNumbers, FrameWatch, Input, Look, ModelScorer, Moments, Numbering,
+    Request, Watch,
 };
 use microau::files;
 
@@ -80,6 +83,11 @@ pub struct DetectArgs {
     /// Write pictures of where the model looked, one folder for each input
     #[arg(long, value_name = "DIR")]
     heatmaps: Option<PathBuf>,
+
+    /// Write a page for reading, one HTML file that needs nothing else: time line, curves, pictures, limits. Every frame is
+    /// read for it
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// The formats of docs/formats.md.
@@ -146,14 +154,18 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     check_format(args, &pairs.requests)?;
     check_places(args, &pairs.requests)?;
     let mut scorer = ModelScorer::open(&args.model)?;
+    let mut page = Page::new(scorer.story());
     let mut finder = microau::detect::faces::tracker()?;
     let mut detector = Detector::new(&mut finder, &mut scorer, settings(args));
     for (_, error) in &pairs.refused {
         say_error(&error.to_string(), error.hint().as_deref());
     }
-    let mut report = detect_all(&mut detector, &pairs.requests, args);
+    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut page);
     pairs.add_refused(&mut report);
     write(&report, args)?;
+    if let Some(path) = &args.report {
+        files::write(path, page.html(&report).as_bytes())?;
+    }
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
 }
@@ -196,7 +208,7 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
 
 /// Finds out that a result could not be written before there is one.
 fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectError> {
-    if let Some(out) = &args.out {
+    for out in args.out.iter().chain(&args.report) {
         let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| path == out));
         if requests.iter().flat_map(|request| request.input.paths()).any(same) {
             return Err(DetectError::OverInput { path: out.clone() });
@@ -214,17 +226,30 @@ fn settings(args: &DetectArgs) -> DetectSettings {
     DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
-fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs) -> Report {
+fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs, page: &mut Page) -> Report {
     let bar = Bar::new();
     let mut heatmaps = args.heatmaps.as_deref().map(HeatmapFolder::new);
     let mut report = detector.report();
-    for request in requests {
-        let mut look = |look: microau::detect::Look<'_>| heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look));
+    for (place, request) in requests.iter().enumerate() {
+        let mut sights = Sights::default();
+        let Sights { album, curves } = &mut sights;
+        let mut look = |look: Look<'_>| {
+            if args.report.is_some() {
+                album.add(look);
+            }
+            heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look))
+        };
+        let mut see = |_: &Input, frame: &FaceFrame| {
+            curves.add(frame);
+            Ok(())
+        };
+        let frame = args.report.is_some().then_some(&mut see as FrameWatch<'_>);
         let mut progress = |progress| bar.show(progress);
-        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame: None });
+        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame });
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);
+        page.add(place, sights);
     }
     report
 }

@@ -8,5 +8,7 @@ pub mod judged;
 pub mod rule;
 pub mod words;
 
-pub use rule::{emotion_group, group_of_class, objective_class, objective_class_of_numbers};
+pub use rule::{
+    GroupReason, emotion_group, group_of_class, group_with_reason, objective_class, objective_class_of_numbers,
+};
 pub use words::{class_of_word, group_of_word, group_on};

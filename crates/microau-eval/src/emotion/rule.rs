@@ -43,18 +43,48 @@ pub fn objective_class_of_numbers(numbers: &[u8]) -> Option<ObjectiveClass> {
 /// Positive: AU12 without 4, 9 and 15, or AU6 alone. Else surprise: 1 with 2, or 5, or 25 or 26, all without 4. Else
 /// negative.
 pub fn emotion_group(aus: AuSet) -> Option<EmotionGroup> {
+    group_with_reason(aus).map(|(group, _)| group)
+}
+
+/// Which part of the rule of [`emotion_group`] decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupReason {
+    /// AU12 without 4, 9 and 15.
+    Smile,
+    /// AU6 alone.
+    CheeksAlone,
+    /// These units of surprise, without AU4.
+    Opened(AuSet),
+    /// Units of the other groups are there, but so are these, which keep them from counting.
+    Against(AuSet),
+    /// No unit of the other groups is there.
+    Neither,
+}
+
+/// The group of [`emotion_group`] and what decided it.
+pub fn group_with_reason(aus: AuSet) -> Option<(EmotionGroup, GroupReason)> {
     if aus.is_empty() {
         return None;
     }
-    let has = |au| aus.contains(au);
-    let only_cheeks = has(Au::Au6) && aus.len() == 1;
-    let smile = has(Au::Au12) && ![Au::Au4, Au::Au9, Au::Au15].into_iter().any(has);
-    let raised_brows = has(Au::Au1) && has(Au::Au2);
-    let opened = raised_brows || has(Au::Au5) || has(Au::Au25) || has(Au::Au26);
-    Some(match (smile || only_cheeks, opened && !has(Au::Au4)) {
-        (true, _) => EmotionGroup::Positive,
-        (false, true) => EmotionGroup::Surprise,
-        (false, false) => EmotionGroup::Negative,
+    let present = |units: &[Au]| aus.intersection(units.iter().copied().collect());
+    let smile = aus.contains(Au::Au12);
+    let not_smile = present(&[Au::Au4, Au::Au9, Au::Au15]);
+    let brows = present(&[Au::Au1, Au::Au2]);
+    let raised_brows = if brows.len() == 2 { brows } else { AuSet::EMPTY };
+    let opened: AuSet = raised_brows.iter().chain(present(&[Au::Au5, Au::Au25, Au::Au26]).iter()).collect();
+    let not_opened = present(&[Au::Au4]);
+    Some(if smile && not_smile.is_empty() {
+        (EmotionGroup::Positive, GroupReason::Smile)
+    } else if aus.contains(Au::Au6) && aus.len() == 1 {
+        (EmotionGroup::Positive, GroupReason::CheeksAlone)
+    } else if !opened.is_empty() && not_opened.is_empty() {
+        (EmotionGroup::Surprise, GroupReason::Opened(opened))
+    } else if smile {
+        (EmotionGroup::Negative, GroupReason::Against(not_smile))
+    } else if !opened.is_empty() {
+        (EmotionGroup::Negative, GroupReason::Against(not_opened))
+    } else {
+        (EmotionGroup::Negative, GroupReason::Neither)
     })
 }
 
@@ -141,6 +171,19 @@ mod tests {
         for negative in [&[1, 2, 4][..], &[4, 5], &[4, 25], &[1], &[2], &[14], &[17]] {
             assert_eq!(emotion_group(set(negative)), Some(EmotionGroup::Negative), "{negative:?}");
         }
+    }
+
+    #[test]
+    fn the_reason_names_the_units_that_decided() {
+        let reason = |numbers: &[u8]| group_with_reason(set(numbers)).unwrap().1;
+        assert_eq!(reason(&[5, 12]), GroupReason::Smile);
+        assert_eq!(reason(&[6]), GroupReason::CheeksAlone);
+        assert_eq!(reason(&[1, 2, 17]), GroupReason::Opened(set(&[1, 2])));
+        assert_eq!(reason(&[2, 5, 25]), GroupReason::Opened(set(&[5, 25])));
+        assert_eq!(reason(&[4, 12, 15]), GroupReason::Against(set(&[4, 15])));
+        assert_eq!(reason(&[1, 2, 4]), GroupReason::Against(set(&[4])));
+        assert_eq!(reason(&[14]), GroupReason::Neither);
+        assert_eq!(group_with_reason(AuSet::EMPTY), None);
     }
 
     #[test]

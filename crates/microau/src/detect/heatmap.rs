@@ -147,11 +147,13 @@ fn caption(sheet: &mut RgbImage, x: u32, y: u32, score: &AuScore) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use microau_core::plane::FlowField;
     use microau_core::region::PatchGrid;
 
     fn attention() -> Attention {
         let crop = RgbImage::from_pixel(64, 64, Rgb([128, 128, 128]));
-        Attention { crop, grid: PatchGrid::square(4, 64.0), weights: Vec::new() }
+        let (grid, flow) = (PatchGrid::square(4, 64.0), FlowField::new(32, 32));
+        Attention { onset: crop.clone(), crop, flow, grid, weights: Vec::new() }
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
 use image::RgbImage;
+use microau_core::plane::FlowField;
 use microau_core::report::ModelInfo;
 use microau_core::score::TextEmotion;
-use microau_model::checkpoint::Checkpoint;
+use microau_model::checkpoint::{Checkpoint, Provenance};
 use microau_model::{Batch, MicroAuClip, MicroAuClipConfig, ModelError};
 use microau_vision::face::align;
 
@@ -25,6 +26,7 @@ const NANO_BYTES: &[u8] = include_bytes!("../../assets/nano.safetensors");
 pub struct ModelScorer {
     model: MicroAuClip,
     info: ModelInfo,
+    story: Provenance,
     preparer: Preparer,
     device: Device,
 }
@@ -55,11 +57,16 @@ impl ModelScorer {
 
     /// A scorer with a model that is in memory already.
     pub fn new(name: &str, checkpoint: Checkpoint, device: Device) -> Self {
-        let model = checkpoint.model;
+        let Checkpoint { model, provenance: story } = checkpoint;
         let config = model.config();
         let info = ModelInfo { name: name.to_owned(), preset: preset_name(config), aus: config.aus.clone() };
         let preparer = Preparer::new(config.crop_px, config.input.sees_pixels());
-        Self { model, info, preparer, device }
+        Self { model, info, story, preparer, device }
+    }
+
+    /// What its checkpoint tells of its training, by key.
+    pub fn story(&self) -> Vec<(String, String)> {
+        self.story.0.clone().into_iter().collect()
     }
 
     /// The model itself.
@@ -80,8 +87,7 @@ impl Scorer for ModelScorer {
         let input = ModelInput::new(&prepared.sample, config)
             .map_err(|source| DetectError::FaceCutOff { source, input: None })?;
         let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
-        let crop = apex_crop(&clip.apex, &prepared);
-        Ok(read(&self.model, &batch, crop))
+        Ok(read(&self.model, &batch, Shown::new(clip, prepared)))
     }
 
     fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
@@ -92,8 +98,25 @@ impl Scorer for ModelScorer {
     }
 }
 
+/// The pictures of a clip that the model sees something of.
+struct Shown {
+    onset: RgbImage,
+    apex: RgbImage,
+    flow: FlowField,
+}
+
+impl Shown {
+    /// Both crops as the model has them before it: the face at the apex is where the head was at the onset.
+    fn new(clip: &FaceClip, prepared: Prepared) -> Shown {
+        let Prepared { sample, crop_from_frame, head_motion } = prepared;
+        let steady = head_motion.inverse().map_or(crop_from_frame, |back| crop_from_frame.then(&back));
+        let crop = |frame, placed| align::warp(frame, placed, sample.crop_px as u32);
+        Shown { onset: crop(&clip.onset, &crop_from_frame), apex: crop(&clip.apex, &steady), flow: sample.flow }
+    }
+}
+
 /// Runs the model on a batch of one clip.
-fn read(model: &MicroAuClip, batch: &Batch, crop: RgbImage) -> ClipScores {
+fn read(model: &MicroAuClip, batch: &Batch, Shown { onset, apex, flow }: Shown) -> ClipScores {
     let output = model.forward(batch);
     let probs = |logits| numbers(model.probabilities(logits));
     let sides = model.forward_sides(batch).map(|sides| sides.map(|side| probs(side.logits)));
@@ -101,15 +124,9 @@ fn read(model: &MicroAuClip, batch: &Batch, crop: RgbImage) -> ClipScores {
     let text = model.text();
     let emotions = text.emotions().iter().zip(similarities);
     let text = emotions.map(|(it, similarity)| TextEmotion { emotion: it.name.clone(), similarity }).collect();
-    let attention = Attention { crop, grid: model.config().grid(), weights: numbers(output.attention) };
+    let (grid, weights) = (model.config().grid(), numbers(output.attention));
+    let attention = Attention { onset, crop: apex, flow, grid, weights };
     ClipScores { both: probs(output.logits), sides, text, attention: Some(attention) }
-}
-
-/// The face at the apex as the model has it before it: where the head was at the onset.
-fn apex_crop(apex: &RgbImage, prepared: &Prepared) -> RgbImage {
-    let Prepared { crop_from_frame, head_motion, .. } = prepared;
-    let steady = head_motion.inverse().map_or(*crop_from_frame, |back| crop_from_frame.then(&back));
-    align::warp(apex, &steady, prepared.sample.crop_px as u32)
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 use microau_core::landmarks::Landmarks;
+use microau_core::plane::FlowField;
 use microau_core::region::PatchGrid;
 use microau_core::report::ModelInfo;
 use microau_core::score::TextEmotion;
@@ -35,11 +36,16 @@ pub struct ClipScores {
     pub attention: Option<Attention>,
 }
 
-/// Where a model looked for each action unit: the weights of Patch Token Attention.
+/// What a model was shown of a face, and where in it it looked for each action unit: the weights of Patch Token Attention.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
-    /// The face crop of the apex.
+    /// The face crop of the onset.
+    pub onset: RgbImage,
+    /// The face crop of the apex, as if the head had stayed where it was.
     pub crop: RgbImage,
+    /// Motion from onset to apex without that of the head, over the whole crop at its own resolution, in hundredths of
+    /// the distance between the eyes.
+    pub flow: FlowField,
     /// Patches of the crop.
     pub grid: PatchGrid,
     /// `[K, P]` row by row: how much of its attention action unit k gave to patch p; each row sums to 1.

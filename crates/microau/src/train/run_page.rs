@@ -13,6 +13,7 @@ use super::error::TrainError;
 use crate::chart::{Bar, Curve, bars, curves, matrix};
 use crate::evaluate::Run;
 use crate::files;
+use crate::html::HOUSE_STYLE;
 
 /// Steps over which the loss is smoothed.
 const WINDOW: usize = 10;
@@ -29,6 +30,7 @@ struct Confusion {
 #[derive(Template)]
 #[template(path = "run.html")]
 struct RunPage<'a> {
+    style: &'static str,
     title: &'a str,
     facts: Vec<(String, String)>,
     f1_bars: String,
@@ -61,6 +63,7 @@ pub fn write(
     let f1 = aus.iter().map(|&au| bar(&cell(Some(au), Figure::BinaryF1))).chain([bar(&cell(None, Figure::BinaryF1))]);
     let fits: Vec<Vec<f64>> = logs.iter().map(|folder| losses(folder)).collect();
     let page = RunPage {
+        style: HOUSE_STYLE,
         title,
         facts: facts(run, figures),
         f1_bars: bars(
