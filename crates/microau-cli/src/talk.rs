@@ -53,9 +53,9 @@ fn with_causes(error: &anyhow::Error) -> String {
 ///
 /// # Errors
 /// When stdout cannot be written to for another reason.
-pub fn print_data(text: &str) -> std::io::Result<()> {
+pub fn print_data(data: impl AsRef<[u8]>) -> std::io::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(data.as_ref()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

@@ -21,14 +21,14 @@ fn a_clip_is_searched_and_written_as_csv() {
     let mut lines = run.stdout.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,\
+        "input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,kind,confidence,\
          AU01,AU02,AU04,AU05,AU06,AU07,AU09,AU10,AU12,AU14,AU15,AU17"
     );
     let row: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(row[0], path(&clip));
     assert_eq!((row[1], row[3], row[6]), ("0", "4", "0.040000"), "the cheek is highest at frame 4: {row:?}");
-    assert_eq!(row.len(), 8 + 12);
-    assert!(row[8..].iter().all(|prob| (0.0..=1.0).contains(&prob.parse::<f64>().unwrap())));
+    assert_eq!(row.len(), 10 + 12);
+    assert!(row[10..].iter().all(|prob| (0.0..=1.0).contains(&prob.parse::<f64>().unwrap())));
     assert_eq!(lines.next(), None);
 }
 

@@ -10,7 +10,7 @@ use microau::core::time::FrameRate;
 use microau::detect::Input;
 use serde_json::Value;
 
-const HEADER: &str = "input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,\
+const HEADER: &str = "input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,kind,confidence,\
                       AU01,AU02,AU04,AU05,AU06,AU07,AU09,AU10,AU12,AU14,AU15,AU17";
 
 fn demo() -> String {

@@ -1,7 +1,7 @@
 //! Files that are either there whole or not at all: written beside their place, then renamed.
 
-use std::io::{Cursor, ErrorKind, Write};
-use std::path::Path;
+use std::io::{BufWriter, Cursor, ErrorKind, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, RgbImage};
 use tempfile::NamedTempFile;
@@ -13,14 +13,9 @@ use crate::detect::DetectError;
 /// # Errors
 /// [`DetectError::Write`]; what was at the path before is still there then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
-    let written = || {
-        let mut file = beside(path)?;
-        file.write_all(bytes)?;
-        make_readable(file.as_file())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().map_err(|source| DetectError::Write { source, path: path.to_owned() })
+    let mut file = WholeFile::create(path)?;
+    file.write_all(bytes).map_err(|source| DetectError::Write { source, path: path.to_owned() })?;
+    file.finish()
 }
 
 /// Whether [`write()`] could write to a path, before there is anything to write; makes its folder.
@@ -28,8 +23,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
 /// # Errors
 /// [`DetectError::Write`].
 pub fn check(path: &Path) -> Result<(), DetectError> {
-    let checked = if path.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { beside(path).map(|_| ()) };
-    checked.map_err(|source| DetectError::Write { source, path: path.to_owned() })
+    WholeFile::create(path).map(|_| ())
 }
 
 /// Makes a folder where there is none.
@@ -42,9 +36,66 @@ pub fn make_folder(path: &Path) -> Result<(), DetectError> {
 
 /// A temporary file in the folder of a path, which is made.
 fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    if path.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     tempfile::Builder::new().prefix(".microau-").tempfile_in(folder)
+}
+
+/// A file that is written piece by piece and is at its place once it is whole; dropped before, it leaves nothing behind.
+#[derive(Debug)]
+pub struct WholeFile {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl WholeFile {
+    /// An empty file to come; makes its folder.
+    ///
+    /// # Errors
+    /// [`DetectError::Write`].
+    pub fn create(path: &Path) -> Result<Self, DetectError> {
+        let file = beside(path).map_err(|source| DetectError::Write { source, path: path.to_owned() })?;
+        Ok(Self { file: BufWriter::new(file), path: path.to_owned() })
+    }
+
+    /// Where it will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts it at its place.
+    ///
+    /// # Errors
+    /// [`DetectError::Write`]; what was at the path before is still there then.
+    pub fn finish(self) -> Result<(), DetectError> {
+        let Self { file, path } = self;
+        let placed = || {
+            let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+            make_readable(file.as_file())?;
+            file.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        placed().map_err(|source| DetectError::Write { source, path: path.clone() })
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for WholeFile {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 /// Writes a picture as PNG; makes its folder.

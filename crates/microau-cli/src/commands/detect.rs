@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
+use microau::detect::output::{self, Output, Place};
 use microau::detect::pairs::{self, Pairs};
 use microau::detect::{
-    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch, output,
+    DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch,
 };
 use microau::files;
 
@@ -22,6 +23,16 @@ pub struct DetectArgs {
     /// is one of these or lies inside one
     #[arg(value_name = "INPUT", required_unless_present = "pairs")]
     inputs: Vec<PathBuf>,
+
+    /// What a video is: a clip of one movement, of which onset and apex are searched, or a film in which expressions are
+    /// spotted. By itself, what is shorter than three seconds is a clip
+    #[arg(long = "as", value_name = "KIND", value_enum, default_value_t = Kind::Auto)]
+    #[arg(conflicts_with_all = ["onset", "pairs"])]
+    kind: Kind,
+
+    /// Least confidence of a spotted expression
+    #[arg(long, value_name = "P", default_value_t = DetectSettings::default().spot_threshold, value_parser = probability)]
+    confidence: f32,
 
     /// Frame before the movement, counted from 0. Without it the apex is searched
     #[arg(long, value_name = "N", requires = "apex", conflicts_with = "pairs", value_parser = frame_number)]
@@ -71,6 +82,7 @@ pub struct DetectArgs {
     heatmaps: Option<PathBuf>,
 }
 
+/// The formats of docs/formats.md.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// For reading
@@ -79,6 +91,41 @@ enum Format {
     Json,
     /// One row for each face and movement
     Csv,
+    /// One JSON object a line, each with its type
+    Jsonl,
+    /// One row for each face and movement, in columns; needs --out
+    Parquet,
+    /// Tiers of ELAN, for one input
+    Eaf,
+    /// WebVTT, a cue a movement, for one input
+    Vtt,
+    /// SubRip, likewise
+    Srt,
+}
+
+impl From<Format> for output::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Table,
+            Format::Json => Self::Json,
+            Format::Csv => Self::Csv,
+            Format::Jsonl => Self::Jsonl,
+            Format::Parquet => Self::Parquet,
+            Format::Eaf => Self::Eaf,
+            Format::Vtt => Self::Vtt,
+            Format::Srt => Self::Srt,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// By its length
+    Auto,
+    /// A clip of one movement
+    Clip,
+    /// A film of any length
+    Film,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,6 +143,7 @@ enum NumberingArg {
 /// that cannot be read is said and the others still run.
 pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     let pairs = pairs(args)?;
+    check_format(args, &pairs.requests)?;
     check_places(args, &pairs.requests)?;
     let mut scorer = ModelScorer::open(&args.model)?;
     let mut finder = microau::detect::faces::tracker()?;
@@ -123,11 +171,27 @@ fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
         (Some(onset), Some(apex)) => {
             Moments::Given { numbers: vec![EventNumbers { onset, apex, offset: args.offset }], numbering }
         }
-        _ => Moments::Search,
+        _ => match args.kind {
+            Kind::Auto => Moments::ByLength,
+            Kind::Clip => Moments::Search,
+            Kind::Film => Moments::Spot,
+        },
     };
     let inputs = Input::from_paths(&args.inputs);
     let requests = inputs.into_iter().map(|input| Request::new(input, moments.clone())).collect();
     Ok(Pairs { requests, ..Pairs::default() })
+}
+
+/// Finds out that a format does not fit what is asked for.
+fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
+    let format = output::Format::from(args.format);
+    let (name, count) = (format.name(), requests.len());
+    anyhow::ensure!(!format.holds_one_input() || count <= 1, "expected one input for the format {name}, got {count}");
+    anyhow::ensure!(
+        format.is_text() || args.out.is_some(),
+        "expected --out FILE for the format {name}, which is no text"
+    );
+    Ok(())
 }
 
 /// Finds out that a result could not be written before there is one.
@@ -146,7 +210,8 @@ fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectErr
 }
 
 fn settings(args: &DetectArgs) -> DetectSettings {
-    DetectSettings { threshold: args.threshold, folder_rate: args.fps, ..DetectSettings::default() }
+    let (threshold, folder_rate, spot_threshold) = (args.threshold, args.fps, args.confidence);
+    DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
 fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs) -> Report {
@@ -164,30 +229,27 @@ fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectAr
     report
 }
 
-fn say_errors(input: &InputReport) {
+pub(super) fn say_errors(input: &InputReport) {
     for error in &input.errors {
         say_error(&error.message, error.hint.as_deref());
     }
 }
 
 fn write(report: &Report, args: &DetectArgs) -> anyhow::Result<()> {
-    let text = match args.format {
-        Format::Table => output::table::write(report),
-        Format::Json => output::json::write(report),
-        Format::Csv => output::csv::write(report),
+    let format = output::Format::from(args.format);
+    let Some(path) = &args.out else {
+        return Ok(print_data(&output::bytes(format, report)?)?);
     };
-    match &args.out {
-        Some(path) => files::write(path, text.as_bytes())?,
-        None => print_data(&text)?,
-    }
-    Ok(())
+    let mut output = Output::of_intervals(format, report, Place::file(path)?)?;
+    report.inputs.iter().try_for_each(|input| output.input(input))?;
+    Ok(output.end()?)
 }
 
 fn frame_number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "expected a frame number, counted from 0".to_owned())
 }
 
-fn probability(text: &str) -> Result<f32, String> {
+pub(super) fn probability(text: &str) -> Result<f32, String> {
     let probability = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
     probability.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }

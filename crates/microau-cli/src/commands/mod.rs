@@ -4,8 +4,10 @@ mod ablate;
 mod data;
 mod detect;
 mod eval;
+mod spot;
 mod synth;
 mod train;
+mod train_spotter;
 
 use std::process::ExitCode;
 
@@ -33,10 +35,14 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Make the clips of an index into aligned crops, landmarks and flow; goes on where it was stopped
     Prepare(data::PrepareArgs),
+    /// Say when micro-expressions and longer ones happen in films of any length
+    Spot(spot::SpotArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
     Synth(synth::SynthArgs),
     /// Train a model and judge it beside the linear floor; goes on where it was stopped
     Train(train::TrainArgs),
+    /// Fit the judge of the spotter to generated long films; goes on where it was stopped
+    TrainSpotter(train_spotter::TrainSpotterArgs),
 }
 
 /// Runs a command and says how it ended.
@@ -47,8 +53,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Data(args) => data::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Prepare(args) => data::prepare(&args),
+        Command::Spot(args) => spot::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::TrainSpotter(args) => train_spotter::run(&args),
     };
     match ended {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -17,7 +17,7 @@ use super::film::{Film, Progress};
 use super::findings::Findings;
 use super::gather::{Wanted, WantedFace, gather};
 use super::input::Input;
-use super::request::{EventNumbers, Moments, Numbering, Request, check_end};
+use super::request::{EventNumbers, FILM_SECS, Moments, Numbering, Request, check_end};
 use super::scorer::{Attention, Scorer};
 use super::scoring::Scoring;
 use super::settings::DetectSettings;
@@ -81,6 +81,10 @@ impl<'a> Detector<'a> {
     fn read(&mut self, request: &Request, watch: &mut Watch<'_>) -> Result<InputReport, DetectError> {
         let mut findings = Findings::default();
         let wanted = match &request.moments {
+            Moments::ByLength => {
+                let moments = if self.is_film(&request.input)? { Moments::Spot } else { Moments::Search };
+                return self.read(&Request { input: request.input.clone(), moments }, watch);
+            }
             Moments::Spot => {
                 let video = self.spot(&request.input, watch, &mut findings)?;
                 return Ok(findings.report(&request.input, video));
@@ -90,6 +94,13 @@ impl<'a> Detector<'a> {
         };
         let video = self.score(&request.input, &wanted, watch, &mut findings)?;
         Ok(findings.report(&request.input, video))
+    }
+
+    /// Whether an input is too long for a clip; one that does not tell its length is.
+    fn is_film(&self, input: &Input) -> Result<bool, DetectError> {
+        let source = input.open(self.settings.folder_rate)?;
+        let info = source.info();
+        Ok(info.frame_count.is_none_or(|count| count as f64 >= FILM_SECS * info.rate.as_f64()))
     }
 
     /// The movements a user gave, as frames of the film. Those that cannot be are noted and left out.

@@ -21,7 +21,7 @@ impl Request {
     pub fn new(input: Input, moments: Moments) -> Self {
         let pair = EventNumbers { onset: 0, apex: 1, offset: None };
         let moments = match (&input, moments) {
-            (Input::Pair { .. }, Moments::Search | Moments::Spot) => {
+            (Input::Pair { .. }, Moments::Search | Moments::Spot | Moments::ByLength) => {
                 Moments::Given { numbers: vec![pair], numbering: Numbering::Position }
             }
             (_, moments) => moments,
@@ -30,6 +30,9 @@ impl Request {
     }
 }
 
+/// Length from which a film is no clip of one movement by itself, seconds: the clips of the field's datasets are shorter.
+pub const FILM_SECS: f64 = 3.0;
+
 /// Where in a film to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moments {
@@ -37,6 +40,8 @@ pub enum Moments {
     Search,
     /// Spot all expressions of the film.
     Spot,
+    /// Search in what is shorter than [`FILM_SECS`], spot in the rest.
+    ByLength,
     /// Look at these movements, given by frame numbers.
     Given {
         /// The movements, as the user numbered them.

@@ -221,7 +221,8 @@ fn read_truth(path: &Path) -> Result<Vec<Truth>, SpottingError> {
         if field("kind").is_empty() {
             continue;
         }
-        let number = |name| field(name).parse::<u64>().map_err(|_| bad("a frame number", format!("{:?}", field(name)), line));
+        let number =
+            |name| field(name).parse::<u64>().map_err(|_| bad("a frame number", format!("{:?}", field(name)), line));
         let (onset, offset) = (number("onset")?, number("offset")?);
         let order = || bad("onset <= offset", format!("onset {onset}, offset {offset}"), line);
         let span = Span::new(onset, offset).ok_or_else(order)?;
@@ -308,9 +309,14 @@ mod tests {
     #[test]
     fn a_row_that_is_wrong_is_named_by_its_line() {
         let error = |rows| truth(rows).unwrap_err().to_string();
-        assert!(error("film,kind,onset\n").starts_with("expected the columns film,kind,onset,offset, got no offset in line 1"));
+        assert!(
+            error("film,kind,onset\n")
+                .starts_with("expected the columns film,kind,onset,offset, got no offset in line 1")
+        );
         assert!(error("film,kind,onset,offset\na,micro,9,3\n").contains("got onset 9, offset 3 in line 2"));
-        assert!(error("film,kind,onset,offset\na,micro,x,3\n").contains("expected a frame number, got \"x\" in line 2"));
+        assert!(
+            error("film,kind,onset,offset\na,micro,x,3\n").contains("expected a frame number, got \"x\" in line 2")
+        );
         assert!(error("film,kind,onset,offset\n").contains("only a header"));
     }
 }

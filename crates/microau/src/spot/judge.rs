@@ -1,6 +1,6 @@
-//! Whether a proposal is an expression: a small perceptron over its features and over what nano says of its onset and apex.
+//! Whether a proposal is an expression: boosted trees over its features and over what nano says of its onset and apex.
 //!
-//! It was fitted to generated long films alone ([`fit`]); its weights are built in.
+//! They were fitted to generated long films alone ([`fit`]) and are built in.
 
 pub mod fit;
 
@@ -19,8 +19,6 @@ const UNITS: usize = 12;
 pub const AT_A_GLANCE: usize = FEATURES;
 /// Numbers that a proposal is judged by in full.
 pub const IN_FULL: usize = FEATURES + UNITS + 2;
-/// Hidden layers.
-const WIDTHS: [usize; 2] = [48, 24];
 /// A probability is not taken for surer than this, as a logit.
 const SUREST: f32 = 6.0;
 /// Least probability at a glance of a proposal that nano is asked about.
@@ -31,13 +29,15 @@ static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| {
         .expect("the judge is part of the build and has a test")
 });
 
-/// Both perceptrons.
+/// Three forests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judge {
     /// Judges by features alone, so that nano need not be asked about everything.
-    pub glance: Perceptron,
+    pub glance: Forest,
     /// Judges by features and nano.
-    pub look: Perceptron,
+    pub look: Forest,
+    /// Foretells by the same how much of the movement a proposal covers: its overlap with the expression, 0 where there is none.
+    pub cover: Forest,
 }
 
 impl Judge {
@@ -46,14 +46,16 @@ impl Judge {
         &BUILT_IN
     }
 
-    /// Probability that a proposal is an expression, its onset and offset right to within half of it. `probabilities` gives
-    /// those of nano when they are asked for; where it cannot, the proposal is none.
-    pub fn probability(&self, features: &[f32], probabilities: impl FnOnce() -> Option<Vec<f32>>) -> f32 {
-        let glance = self.glance.probability(features);
-        if glance < WORTH_A_LOOK {
-            return glance;
+    /// How sure it is that a proposal is an expression and that its onset and offset are right, from 0 to 1: the geometric mean
+    /// of the probability and of the overlap that is foretold. `probabilities` gives those of nano when they are asked for; where
+    /// it cannot, the proposal is none.
+    pub fn confidence(&self, features: &[f32], probabilities: impl FnOnce() -> Option<Vec<f32>>) -> f32 {
+        if self.glance.probability(features) < WORTH_A_LOOK {
+            return 0.0;
         }
-        probabilities().map_or(0.0, |probabilities| self.look.probability(&in_full(features, &probabilities)))
+        let Some(probabilities) = probabilities() else { return 0.0 };
+        let inputs = in_full(features, &probabilities);
+        (self.look.probability(&inputs) * self.cover.value(&inputs).clamp(0.0, 1.0)).sqrt()
     }
 
     /// Reads a judge.
@@ -62,8 +64,8 @@ impl Judge {
     /// A sentence on what is wrong with the bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Judge, String> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| format!("expected safetensors: {error}"))?;
-        let read = |name: &str, inputs| Perceptron::read(&file, name, inputs);
-        Ok(Judge { glance: read("glance", AT_A_GLANCE)?, look: read("look", IN_FULL)? })
+        let read = |name: &str, inputs| Forest::read(&file, name, inputs);
+        Ok(Judge { glance: read("glance", AT_A_GLANCE)?, look: read("look", IN_FULL)?, cover: read("cover", IN_FULL)? })
     }
 
     /// Writes the judge as safetensors.
@@ -71,82 +73,100 @@ impl Judge {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), DetectError> {
-        let tensors = [self.glance.tensors("glance"), self.look.tensors("look")].concat();
+        let tensors = [("glance", &self.glance), ("look", &self.look), ("cover", &self.cover)];
+        let tensors: Vec<_> = tensors.into_iter().flat_map(|(name, forest)| forest.tensors(name)).collect();
         let bytes = safetensors::serialize(tensors, None).expect("the tensors are well formed");
         files::write(path, &bytes)
     }
 }
 
-/// A small perceptron with one output, and the spread of its inputs.
+/// Boosted trees with one output.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Perceptron {
-    /// Mean of each input.
-    means: Vec<f32>,
-    /// One over the standard deviation of each input.
-    scales: Vec<f32>,
-    /// Weights `[in, out]` and biases `[out]` of each layer.
-    layers: Vec<(Vec<f32>, Vec<f32>)>,
+pub struct Forest {
+    /// What all leaves are added to.
+    base: f32,
+    /// Place of the root of each tree.
+    roots: Vec<u32>,
+    /// The input that decides at each node; that of a leaf has no meaning.
+    inputs: Vec<u32>,
+    /// Least value of the input that goes to the second child; at a leaf, what is added.
+    values: Vec<f32>,
+    /// The first of two children, which lie side by side; 0 at a leaf, since no root is a child.
+    children: Vec<u32>,
 }
 
-impl Perceptron {
-    /// Probability of yes.
+impl Forest {
+    /// Probability of yes, for a forest that answers.
     ///
     /// # Panics
-    /// For another number of inputs than it was fitted to.
+    /// For fewer inputs than it was fitted to.
     pub fn probability(&self, inputs: &[f32]) -> f32 {
-        assert_eq!(inputs.len(), self.means.len(), "expected {} inputs", self.means.len());
-        let standard = inputs.iter().zip(self.means.iter().zip(&self.scales));
-        let mut values: Vec<f32> = standard.map(|(x, (mean, scale))| (x - mean) * scale).collect();
-        for (place, (weights, biases)) in self.layers.iter().enumerate() {
-            let mut sums = biases.clone();
-            for (value, row) in values.iter().zip(weights.chunks_exact(biases.len())) {
-                sums.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * weight);
-            }
-            if place + 1 < self.layers.len() {
-                sums.iter_mut().for_each(|sum| *sum = sum.max(0.0));
-            }
-            values = sums;
-        }
-        1.0 / (1.0 + (-values[0]).exp())
+        1.0 / (1.0 + (-self.value(inputs)).exp())
     }
 
-    fn read(file: &SafeTensors<'_>, name: &str, inputs: usize) -> Result<Perceptron, String> {
-        let read = |part: &str, count: usize| -> Result<Vec<f32>, String> {
-            let name = format!("{name}.{part}");
-            let tensor = file.tensor(&name).map_err(|error| format!("{name}: {error}"))?;
-            let values: Vec<f32> = bytemuck::pod_collect_to_vec(tensor.data());
-            let is_sound =
-                tensor.dtype() == Dtype::F32 && values.len() == count && values.iter().all(|x| x.is_finite());
-            is_sound.then_some(values).ok_or_else(|| format!("{name}: expected {count} finite numbers"))
+    /// The sum of the leaves: the number foretold, or the logit of yes.
+    ///
+    /// # Panics
+    /// For fewer inputs than it was fitted to.
+    pub fn value(&self, inputs: &[f32]) -> f32 {
+        let leaf = |&root: &u32| {
+            let mut node = root as usize;
+            while self.children[node] != 0 {
+                let is_second = inputs[self.inputs[node] as usize] >= self.values[node];
+                node = self.children[node] as usize + usize::from(is_second);
+            }
+            self.values[node]
         };
-        let widths = widths(inputs);
-        let layer = |(place, pair): (usize, &[usize])| {
-            let weights = read(&format!("layer{place}.weight"), pair[0] * pair[1])?;
-            Ok((weights, read(&format!("layer{place}.bias"), pair[1])?))
+        self.base + self.roots.iter().map(leaf).sum::<f32>()
+    }
+
+    /// Reads a forest over so many inputs; one that would lead out of itself or into a circle is refused.
+    fn read(file: &SafeTensors<'_>, name: &str, inputs: usize) -> Result<Forest, String> {
+        let numbers = |part: &str| -> Result<Vec<f32>, String> {
+            let view = file.tensor(&format!("{name}.{part}")).map_err(|error| format!("{name}.{part}: {error}"))?;
+            let values: Vec<f32> = bytemuck::pod_collect_to_vec(view.data());
+            let is_sound = view.dtype() == Dtype::F32 && values.iter().all(|x| x.is_finite());
+            is_sound.then_some(values).ok_or_else(|| format!("{name}.{part}: expected finite numbers"))
         };
-        let layers = widths.windows(2).enumerate().map(layer).collect::<Result<_, String>>()?;
-        Ok(Perceptron { means: read("means", inputs)?, scales: read("scales", inputs)?, layers })
+        let places = |part: &str| -> Result<Vec<u32>, String> {
+            let view = file.tensor(&format!("{name}.{part}")).map_err(|error| format!("{name}.{part}: {error}"))?;
+            let is_sound = view.dtype() == Dtype::U32;
+            is_sound
+                .then(|| bytemuck::pod_collect_to_vec(view.data()))
+                .ok_or_else(|| format!("{name}.{part}: expected u32"))
+        };
+        let base = numbers("base")?;
+        let forest = Forest {
+            base: *base.first().ok_or_else(|| format!("{name}.base: expected a number"))?,
+            roots: places("roots")?,
+            inputs: places("inputs")?,
+            values: numbers("values")?,
+            children: places("children")?,
+        };
+        let count = forest.values.len();
+        let leads_on =
+            |(node, &child): (usize, &u32)| child == 0 || (child as usize > node && child as usize + 1 < count);
+        let is_sound = forest.inputs.len() == count
+            && forest.children.len() == count
+            && forest.children.iter().enumerate().all(leads_on)
+            && forest.roots.iter().all(|&root| (root as usize) < count)
+            && forest.inputs.iter().all(|&input| (input as usize) < inputs);
+        is_sound.then_some(forest).ok_or_else(|| format!("{name}: expected trees over {inputs} inputs"))
     }
 
     fn tensors(&self, name: &str) -> Vec<(String, TensorView<'_>)> {
-        fn view<'a>(values: &'a [f32], shape: &[usize]) -> TensorView<'a> {
-            TensorView::new(Dtype::F32, shape.to_vec(), bytemuck::cast_slice(values)).expect("the shape fits")
+        fn view<T: bytemuck::NoUninit>(dtype: Dtype, values: &[T]) -> TensorView<'_> {
+            TensorView::new(dtype, vec![values.len()], bytemuck::cast_slice(values)).expect("one number each")
         }
-        let widths = widths(self.means.len());
-        let spread = [("means", &self.means), ("scales", &self.scales)];
-        let mut tensors: Vec<_> =
-            spread.map(|(part, values)| (format!("{name}.{part}"), view(values, &widths[..1]))).into();
-        for (place, (weights, biases)) in self.layers.iter().enumerate() {
-            tensors.push((format!("{name}.layer{place}.weight"), view(weights, &widths[place..place + 2])));
-            tensors.push((format!("{name}.layer{place}.bias"), view(biases, &widths[place + 1..place + 2])));
-        }
-        tensors
+        let of = |part: &str, view| (format!("{name}.{part}"), view);
+        vec![
+            of("base", view(Dtype::F32, std::slice::from_ref(&self.base))),
+            of("roots", view(Dtype::U32, &self.roots)),
+            of("inputs", view(Dtype::U32, &self.inputs)),
+            of("values", view(Dtype::F32, &self.values)),
+            of("children", view(Dtype::U32, &self.children)),
+        ]
     }
-}
-
-/// Widths of all layers, the inputs first.
-fn widths(inputs: usize) -> Vec<usize> {
-    [inputs].into_iter().chain(WIDTHS).chain([1]).collect()
 }
 
 /// What a proposal is judged by in full: its features, nano's probabilities as logits, and the two largest of these.

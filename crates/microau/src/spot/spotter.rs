@@ -94,7 +94,7 @@ impl Spotter {
     fn weigh(&mut self, proposals: Vec<(u32, Proposal)>) {
         for (face_id, proposal) in proposals {
             let witness = &mut self.witness;
-            let probability = self.judge.probability(&proposal.features, || witness.probabilities(&proposal.clip));
+            let probability = self.judge.confidence(&proposal.features, || witness.probabilities(&proposal.clip));
             if probability >= HOPELESS.min(self.threshold) {
                 self.waiting.push((face_id, probability, proposal));
             }

@@ -3,26 +3,29 @@
 //! Proposals of each film are kept on disk as they come, so that a training that was stopped goes on, and the judge can be fitted
 //! anew in seconds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::RgbImage;
-use microau_core::score::{ExpressionKind, Moment};
-use microau_core::time::{FrameIndex, FrameRate, Micros};
+use microau_core::score::{ExpressionKind, Moment, Spotted};
+use microau_core::time::{FrameIndex, FrameRate};
+use microau_eval::sheets;
+use microau_eval::spotting::{self, Film, Movement, SpottingFigures, SpottingSettings, TrueKind, judge as judged};
+use microau_eval::table::Format;
 use microau_synth::Renderer;
 use microau_synth::long::{FilmEvent, LongFilm, LongScript, LongSettings};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::choose::{Span, overlap};
-use super::judge::fit::{FitSettings, fit};
+use super::judge::fit::{FitSettings, answering, foretelling};
 use super::judge::{AT_A_GLANCE, Judge, in_full};
 use super::proposals::{FaceStream, Proposal};
 use super::spotter::{Spotter, stride};
-use crate::detect::DetectError;
 use crate::detect::faces::{FaceFinder, FoundFace, tracker};
 use crate::detect::gather::Gathered;
 use crate::detect::model_scorer::{ModelScorer, NANO};
 use crate::detect::scorer::Scorer;
+use crate::detect::{DetectError, DetectSettings};
 use crate::files;
 
 /// Least overlap (intersection over union) at which a proposal is the expression.
@@ -30,7 +33,7 @@ const FOUND: f64 = 0.5;
 /// Least overlap at which nano is asked about a proposal in any case.
 const NEAR: f64 = 0.2;
 /// Of the others it is asked about every so many.
-const ASKED_EVERY: usize = 4;
+const ASKED_EVERY: usize = 8;
 
 /// Long films of some people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,19 +83,85 @@ pub struct Answered {
     pub features: Vec<f32>,
     /// What nano says of it; of most that are nothing it was not asked.
     pub probabilities: Option<Vec<f32>>,
-    /// Whether it is an expression.
-    pub is_expression: bool,
+    /// Its overlap with the expression that it covers most; 0 where there is none.
+    pub overlap: f64,
 }
 
-/// What a spotter found in one film, and what is there.
+/// What a spotter found in one film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FilmResult {
-    /// Length, seconds.
-    pub secs: f64,
-    /// Expressions that are there.
-    pub truth: Vec<Span>,
-    /// Expressions that were found, with their confidence.
-    pub found: Vec<(Span, f32)>,
+    /// What is there, and what was found.
+    pub film: Film,
+    /// Confidence of each that was found.
+    pub confidences: Vec<f32>,
+}
+
+impl FilmResult {
+    /// As it would be with a higher threshold.
+    pub fn above(&self, threshold: f32) -> Film {
+        let sure = self.film.found.iter().zip(&self.confidences).filter(|(_, confidence)| **confidence >= threshold);
+        Film { found: sure.map(|(found, _)| found.clone()).collect(), ..self.film.clone() }
+    }
+}
+
+/// What a training came to.
+#[derive(Clone, Debug)]
+pub struct SpotterResult {
+    /// Where the judge is.
+    pub path: PathBuf,
+    /// Figures of each set of films of other people.
+    pub figures: Vec<(String, SpottingFigures)>,
+}
+
+impl SpotterTraining {
+    /// Reads settings from TOML.
+    ///
+    /// # Errors
+    /// [`DetectError::Model`] with the file and what is wrong in it.
+    pub fn read(path: &Path) -> Result<SpotterTraining, DetectError> {
+        let wrong =
+            |reason: String| DetectError::Model { message: format!("{}: {reason}", path.display()), hint: None };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let settings: SpotterTraining = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        for set in settings.train.iter().chain(&settings.test) {
+            let setting = set.generator.check().map_err(|error| error.to_string());
+            let rated =
+                if set.rates.is_empty() { Err("expected at least one rate, got none".to_owned()) } else { Ok(()) };
+            setting.and(rated).map_err(|reason| wrong(format!("set {}: {reason}", set.name)))?;
+        }
+        Ok(settings)
+    }
+
+    /// Films that are read, for a progress bar.
+    pub fn films(&self) -> usize {
+        self.train.iter().chain(&self.test).map(|set| set.films).sum()
+    }
+}
+
+/// Fits the judge, tests it, and writes `spotter.safetensors` and `table.md` into `out`; goes on where it was stopped. `done`
+/// hears of each film.
+///
+/// # Errors
+/// When films cannot be generated, or files not written.
+pub fn run(settings: &SpotterTraining, out: &Path, done: &(dyn Fn() + Sync)) -> Result<SpotterResult, DetectError> {
+    let mut films = Vec::new();
+    for set in &settings.train {
+        films.extend(proposals(set, &out.join("proposals"), done)?);
+    }
+    let judge = judge_of(&films, &settings.fit);
+    let path = out.join("spotter.safetensors");
+    judge.save(&path)?;
+    let threshold = DetectSettings::default().spot_threshold;
+    let mut figures = Vec::new();
+    for set in &settings.test {
+        let films: Vec<Film> = tested(&judge, set, threshold, done)?.into_iter().map(|it| it.film).collect();
+        figures.push((set.name.clone(), judged(&films, SpottingSettings::default())));
+    }
+    let tables = figures
+        .iter()
+        .map(|(name, figures)| format!("# {name}\n\n{}", sheets::render(&spotting::sheets(figures), Format::Markdown)));
+    files::write(&out.join("table.md"), tables.collect::<Vec<_>>().join("\n").as_bytes())?;
+    Ok(SpotterResult { path, figures })
 }
 
 /// Proposals of all films of a set, from `folder` as far as they are there; `done` hears of each film.
@@ -124,12 +193,13 @@ pub fn proposals(set: &FilmSet, folder: &Path, done: &(dyn Fn() + Sync)) -> Resu
 pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let all = || films.iter().flat_map(|film| &film.proposals);
     let rows: Vec<Vec<f32>> = all().map(|it| it.features.clone()).collect();
-    let answers: Vec<bool> = all().map(|it| it.is_expression).collect();
-    let glance = fit(&rows, &answers, settings);
+    let answers: Vec<bool> = all().map(|it| it.overlap >= FOUND).collect();
+    let glance = answering(&rows, &answers, settings);
     let asked = || all().filter_map(|it| Some((it, it.probabilities.as_ref()?)));
     let rows: Vec<Vec<f32>> = asked().map(|(it, probabilities)| in_full(&it.features, probabilities)).collect();
-    let answers: Vec<bool> = asked().map(|(it, _)| it.is_expression).collect();
-    Judge { glance, look: fit(&rows, &answers, settings) }
+    let answers: Vec<bool> = asked().map(|(it, _)| it.overlap >= FOUND).collect();
+    let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
+    Judge { glance, look: answering(&rows, &answers, settings), cover: foretelling(&rows, &overlaps, settings) }
 }
 
 /// What a spotter with this judge finds in the films of a set, down to a confidence; `done` hears of each film.
@@ -146,18 +216,22 @@ pub fn tested(
         let film = GeneratedFilm::new(set, place)?;
         let mut spotter = Spotter::new(judge.clone(), film.rate.as_f64(), threshold)?;
         let mut found = Vec::new();
-        film.read(|image, moment, face| found.extend(spotter.see(image, moment, face)))?;
+        film.read(|image, moment, faces| found.extend(spotter.see(image, moment, faces)))?;
         found.extend(spotter.finish());
         done();
-        let found = found.iter().filter_map(spotted_span).collect();
-        Ok(FilmResult { secs: film.secs, truth: film.truth, found })
+        let (found, confidences) = found.iter().filter_map(movement).unzip();
+        let name = format!("{}/{place:03}", set.name);
+        let (subject, minutes) = (place.to_string(), Some(film.secs / 60.0));
+        Ok(FilmResult { film: Film { name, subject, minutes, truth: film.events(), found }, confidences })
     };
     (0..set.films).into_par_iter().map(film).collect()
 }
 
-fn spotted_span(it: &Gathered) -> Option<(Span, f32)> {
-    let span = Span { onset: it.moments.onset.secs, offset: it.moments.offset?.secs };
-    Some((span, it.spotted?.confidence))
+/// What was spotted as the challenges count it, with its confidence.
+fn movement(it: &Gathered) -> Option<(Movement<ExpressionKind>, f32)> {
+    let Spotted { kind, confidence } = it.spotted?;
+    let span = spotting::Span::new(it.moments.onset.frame.0, it.moments.offset?.frame.0)?;
+    Some((Movement { face: it.face_id, span, kind }, confidence))
 }
 
 /// A film of a set.
@@ -182,6 +256,15 @@ impl GeneratedFilm {
         Ok(GeneratedFilm { film, rate, secs: settings.secs, truth })
     }
 
+    /// Everything that happens.
+    fn events(&self) -> Vec<Movement<TrueKind>> {
+        let movement = |it: &FilmEvent| {
+            let span = spotting::Span::new(it.event.onset.0, it.event.offset?.0)?;
+            Some(Movement { face: it.face as u32, span, kind: TrueKind::of_name(it.kind.name()) })
+        };
+        self.film.script().events().iter().filter_map(movement).collect()
+    }
+
     /// Shows the frames that a spotter reads, each with the faces in it.
     fn read(&self, mut see: impl FnMut(&RgbImage, Moment, &[FoundFace])) -> Result<(), DetectError> {
         let mut finder = tracker()?;
@@ -204,7 +287,7 @@ fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
         let best = film.truth.iter().map(|truth| overlap(&span, truth)).fold(0.0, f64::max);
         let is_asked = best >= NEAR || all.len().is_multiple_of(ASKED_EVERY);
         let probabilities = is_asked.then(|| witness.probabilities(&it.clip)).flatten();
-        all.push(Answered { span, features: it.features, probabilities, is_expression: best >= FOUND });
+        all.push(Answered { span, features: it.features, probabilities, overlap: best });
     };
     film.read(|image, moment, faces| {
         if let Some(face) = faces.first() {
@@ -213,12 +296,4 @@ fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
     })?;
     stream.finish().into_iter().for_each(|it| answer(&mut proposals, it));
     Ok(FilmProposals { truth: film.truth.clone(), proposals })
-}
-
-impl Span {
-    /// Micro-expression or longer.
-    pub fn kind(&self) -> ExpressionKind {
-        let micros = |secs: f64| Micros((secs * 1e6).round() as i64);
-        ExpressionKind::of(micros(self.onset), micros(self.offset))
-    }
 }

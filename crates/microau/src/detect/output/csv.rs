@@ -1,58 +1,172 @@
-//! One row per face and interval: `input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,AU01,AU02,…`.
+//! Tables for spreadsheets: one row an interval, or one row a frame and face.
 //!
-//! Frames are counted from 0. The columns of the action units hold probabilities. An offset that is not known is empty.
-//! Inputs without a result have no row.
+//! ```text
+//! input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,kind,confidence,AU01,AU02,…
+//! input,frame,secs,face_id,confidence,AU01,AU02,…
+//! ```
+//!
+//! Frames are counted from 0. The columns of the action units hold probabilities. What is not known is empty. Inputs without
+//! a result have no row.
 
-use microau_core::report::Report;
-use microau_core::score::{AuInterval, Moment};
+use std::io::{self, Write};
 
-/// The columns before those of the action units.
-const COLUMNS: [&str; 8] = ["input", "face_id", "onset", "apex", "offset", "onset_secs", "apex_secs", "offset_secs"];
+use microau_core::au::Au;
+use microau_core::report::{InputReport, Report};
+use microau_core::score::{AuInterval, ExpressionKind, FaceFrame, Moment};
 
-/// The report as CSV with a header row.
-pub fn write(report: &Report) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let codes = report.model.aus.iter().map(|au| au.code());
-    push(&mut writer, COLUMNS.into_iter().chain(codes).map(str::to_owned));
-    for input in &report.inputs {
+use super::Sink;
+
+/// The columns of intervals before those of the action units.
+const OF_INTERVALS: [&str; 10] =
+    ["input", "face_id", "onset", "apex", "offset", "onset_secs", "apex_secs", "offset_secs", "kind", "confidence"];
+
+/// The columns of frames before those of the action units.
+const OF_FRAMES: [&str; 5] = ["input", "frame", "secs", "face_id", "confidence"];
+
+/// One row an interval.
+pub struct Intervals<W: Write> {
+    writer: csv::Writer<W>,
+    aus: Vec<Au>,
+}
+
+impl<W: Write + Send> Intervals<W> {
+    /// A table with its header row.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(report: &Report, to: W) -> io::Result<Self> {
+        let (writer, aus) = table(&OF_INTERVALS, report, to)?;
+        Ok(Self { writer, aus })
+    }
+}
+
+impl<W: Write + Send> Sink<W> for Intervals<W> {
+    fn input(&mut self, input: &InputReport) -> io::Result<()> {
         for face in &input.faces {
             for interval in &face.intervals {
-                push(&mut writer, row(report, &input.input, face.face_id, interval));
+                self.writer.write_record(interval_row(&self.aus, &input.input, face.face_id, interval))?;
             }
         }
+        self.writer.flush()
     }
-    let bytes = writer.into_inner().expect("memory can be written to");
-    String::from_utf8(bytes).expect("all fields are text")
+
+    fn end(self: Box<Self>) -> io::Result<W> {
+        written(self.writer)
+    }
 }
 
-fn row(report: &Report, input: &str, face_id: u32, interval: &AuInterval) -> impl Iterator<Item = String> {
+/// One row a frame and face.
+pub struct Frames<W: Write> {
+    writer: csv::Writer<W>,
+    aus: Vec<Au>,
+    input: String,
+}
+
+impl<W: Write + Send> Frames<W> {
+    /// A table with its header row.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(report: &Report, to: W) -> io::Result<Self> {
+        let (writer, aus) = table(&OF_FRAMES, report, to)?;
+        Ok(Self { writer, aus, input: String::new() })
+    }
+}
+
+impl<W: Write + Send> Sink<W> for Frames<W> {
+    fn begin(&mut self, input: &str) -> io::Result<()> {
+        input.clone_into(&mut self.input);
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: &FaceFrame) -> io::Result<()> {
+        let FaceFrame { face_id, at, confidence, aus, .. } = frame;
+        let head = [self.input.clone(), at.frame.to_string(), secs(*at), face_id.to_string(), six(*confidence)];
+        let probs = (0..self.aus.len()).map(|k| aus.get(k).copied().map_or(String::new(), six));
+        Ok(self.writer.write_record(head.into_iter().chain(probs))?)
+    }
+
+    fn end(self: Box<Self>) -> io::Result<W> {
+        written(self.writer)
+    }
+}
+
+fn table<W: Write>(columns: &[&str], report: &Report, to: W) -> io::Result<(csv::Writer<W>, Vec<Au>)> {
+    let mut writer = csv::Writer::from_writer(to);
+    let aus = report.model.aus.clone();
+    writer.write_record(columns.iter().copied().chain(aus.iter().map(|au| au.code())))?;
+    Ok((writer, aus))
+}
+
+fn written<W: Write>(writer: csv::Writer<W>) -> io::Result<W> {
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+}
+
+fn interval_row(aus: &[Au], input: &str, face_id: u32, interval: &AuInterval) -> Vec<String> {
     let moments = [Some(interval.onset), Some(interval.apex), interval.offset];
     let frames = moments.map(|moment| text_of(moment, |moment| moment.frame.to_string()));
-    let secs = moments.map(|moment| text_of(moment, |moment| format!("{:.6}", moment.secs)));
-    let prob = |&au| interval.aus.get(au).map_or(String::new(), |score| format!("{:.6}", score.probability));
-    let probs: Vec<String> = report.model.aus.iter().map(prob).collect();
-    [input.to_owned(), face_id.to_string()].into_iter().chain(frames).chain(secs).chain(probs)
+    let kind = text_of(interval.spotted, |spotted| kind_name(spotted.kind).to_owned());
+    let confidence = text_of(interval.spotted, |spotted| six(spotted.confidence));
+    let probs = aus.iter().map(|&au| text_of(interval.aus.get(au), |score| six(score.probability)));
+    let head = [input.to_owned(), face_id.to_string()].into_iter().chain(frames);
+    head.chain(moments.map(|moment| text_of(moment, secs))).chain([kind, confidence]).chain(probs).collect()
 }
 
-fn text_of(moment: Option<Moment>, text: impl Fn(Moment) -> String) -> String {
-    moment.map_or(String::new(), text)
+/// Name of a kind in files.
+pub(super) fn kind_name(kind: ExpressionKind) -> &'static str {
+    match kind {
+        ExpressionKind::Micro => "micro",
+        ExpressionKind::Macro => "macro",
+    }
 }
 
-fn push(writer: &mut csv::Writer<Vec<u8>>, fields: impl Iterator<Item = String>) {
-    writer.write_record(fields).expect("memory can be written to");
+fn text_of<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
+    value.map_or(String::new(), text)
+}
+
+fn secs(moment: Moment) -> String {
+    format!("{:.6}", moment.secs)
+}
+
+fn six(value: f32) -> String {
+    format!("{value:.6}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::tests::{empty_report, film_report, interval_at, written};
+    use super::super::{Format, FrameFormat, bytes, frame_sink};
     use crate::detect::output::table::tests::report;
+
+    fn lines(bytes: Vec<u8>) -> Vec<String> {
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    }
 
     #[test]
     fn the_columns_are_those_promised() {
-        let text = write(&report());
-        let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,AU04,AU12"));
-        assert_eq!(lines.next(), Some("\"a, b.mp4\",0,3,9,,0.100000,0.300000,,0.125000,0.875000"));
-        assert_eq!(lines.next(), None);
+        let got = lines(bytes(Format::Csv, &report()).unwrap());
+        let header = "input,face_id,onset,apex,offset,onset_secs,apex_secs,offset_secs,kind,confidence,AU04,AU12";
+        assert_eq!(got, [header, "\"a, b.mp4\",0,3,9,,0.100000,0.300000,,,,0.125000,0.875000"]);
+    }
+
+    #[test]
+    fn a_spotted_interval_has_its_kind_and_confidence() {
+        let mut report = empty_report();
+        report.inputs.push(film_report("ä \"b\".mp4", vec![interval_at(3, 12)]));
+        let got = lines(bytes(Format::Csv, &report).unwrap());
+        let row = "\"ä \"\"b\"\".mp4\",0,3,7,12,0.100000,0.233333,0.400000,micro,0.875000,0.125000,0.875000";
+        assert_eq!(got[1], row);
+    }
+
+    #[test]
+    fn a_row_of_a_frame_without_scores_has_empty_fields() {
+        let sink = frame_sink(FrameFormat::Csv, &empty_report(), Vec::new()).unwrap();
+        let got = lines(written(sink, &film_report("a.mp4", vec![interval_at(3, 12)])));
+        let expected = [
+            "input,frame,secs,face_id,confidence,AU04,AU12",
+            "a.mp4,0,0.000000,0,0.750000,0.125000,0.875000",
+            "a.mp4,1,0.033333,1,0.750000,,",
+        ];
+        assert_eq!(got, expected);
     }
 }

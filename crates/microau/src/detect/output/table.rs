@@ -1,24 +1,40 @@
 //! A report as a table for reading: one row per interval, the present action units in words below it.
 
-use microau_core::report::{InputReport, Report};
+use std::io::{self, Write};
+
+use microau_core::report::InputReport;
 use microau_core::score::{AuInterval, AuScore, ExpressionKind, FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
 use microau_eval::table::Table;
 
-/// The report as text, ending with a line break. Errors are not in it: they go where errors go.
-pub fn write(report: &Report) -> String {
-    let mut text = String::new();
-    for input in &report.inputs {
+use super::Sink;
+
+/// Writes the intervals of each input as text. Errors are not in it: they go where errors go.
+pub struct TableSink<W> {
+    to: W,
+}
+
+impl<W: Write + Send> TableSink<W> {
+    /// A table without rows yet.
+    pub fn new(to: W) -> Self {
+        Self { to }
+    }
+}
+
+impl<W: Write + Send> Sink<W> for TableSink<W> {
+    fn input(&mut self, input: &InputReport) -> io::Result<()> {
         for face in &input.faces {
             for interval in &face.intervals {
-                text.push_str(&heading(input, face.face_id, interval));
-                text.push_str(&indented(&scores(interval).to_text()));
-                text.push_str(&emotion(interval));
-                text.push('\n');
+                let (heading, scores) = (heading(input, face.face_id, interval), indented(&scores(interval).to_text()));
+                write!(self.to, "{heading}{scores}{}\n", emotion(interval))?;
             }
         }
+        self.to.flush()
     }
-    text
+
+    fn end(self: Box<Self>) -> io::Result<W> {
+        Ok(self.to)
+    }
 }
 
 fn heading(input: &InputReport, face_id: u32, interval: &AuInterval) -> String {
@@ -78,9 +94,10 @@ fn indented(text: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::detect::output::{Format, bytes};
     use microau_core::au::Au;
     use microau_core::emotion::{EmotionGroup, ObjectiveClass};
-    use microau_core::report::{FaceReport, ModelInfo, Program, Settings};
+    use microau_core::report::{FaceReport, ModelInfo, Program, Report, Settings};
     use microau_core::score::{AuScores, Emotion};
     use microau_core::time::Micros;
 
@@ -124,6 +141,6 @@ a, b.mp4  face 0  onset frame 3 (0.100 s), apex frame 9 (0.300 s)  (given)
   present: 12; objective class I happiness; by rule: positive
 
 ";
-        assert_eq!(write(&report()), expected);
+        assert_eq!(String::from_utf8(bytes(Format::Table, &report()).unwrap()).unwrap(), expected);
     }
 }

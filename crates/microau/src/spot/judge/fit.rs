@@ -1,109 +1,201 @@
-//! Fitting the judge to proposals of which it is known whether they are expressions.
+//! Fitting boosted trees to rows of which it is known what the answer is.
 
-use burn::module::Module;
-use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
-use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::activation::{relu, softplus};
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use forust_ml::objective::ObjectiveType;
+use forust_ml::sampler::SampleMethod;
+use forust_ml::{GradientBooster, Matrix};
 use serde::{Deserialize, Serialize};
 
-use super::{Perceptron, widths};
+use super::Forest;
 
-/// How the judge is fitted.
+/// How trees are fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FitSettings {
-    /// Seed of the first weights and of the order of the proposals.
+    /// Seed of the rows and columns that each tree sees.
     pub seed: u64,
-    /// Times that every proposal is seen.
-    pub epochs: usize,
-    /// Proposals a step.
-    pub batch: usize,
-    /// Learning rate at the start; it falls to 0 along a half cosine.
-    pub rate: f64,
-    /// Weight decay.
-    pub weight_decay: f32,
-    /// Share of the hidden numbers that is left out of each step.
-    pub dropout: f64,
+    /// Number of trees.
+    pub trees: usize,
+    /// Leaves of a tree.
+    pub leaves: usize,
+    /// Share of its answer that a tree gives.
+    pub rate: f32,
+    /// Penalty on the squares of the leaves.
+    pub l2: f32,
+    /// Share of the rows that a tree sees.
+    pub rows: f32,
+    /// Share of the columns that a tree sees.
+    pub columns: f64,
 }
 
 impl Default for FitSettings {
     fn default() -> Self {
-        Self { seed: 1, epochs: 40, batch: 128, rate: 2e-3, weight_decay: 1e-2, dropout: 0.2 }
+        Self { seed: 1, trees: 200, leaves: 15, rate: 0.07, l2: 1.0, rows: 0.8, columns: 0.6 }
     }
 }
 
-#[derive(Module, Debug)]
-struct Net {
-    layers: Vec<Linear>,
-    dropout: Dropout,
+/// A forest as the library writes it, as far as it is read.
+#[derive(Deserialize)]
+struct Written {
+    base_score: f64,
+    trees: Vec<WrittenTree>,
 }
 
-impl Net {
-    /// `[B, inputs]` → logits `[B]`
-    fn forward(&self, inputs: Tensor<2>) -> Tensor<1> {
-        let (last, hidden) = self.layers.split_last().expect("there is a last layer");
-        let x = hidden.iter().fold(inputs, |x, layer| self.dropout.forward(relu(layer.forward(x))));
-        last.forward(x).squeeze_dim(1)
-    }
+#[derive(Deserialize)]
+struct WrittenTree {
+    nodes: Vec<WrittenNode>,
 }
 
-/// The perceptron that tells best which rows are answered with yes.
+#[derive(Deserialize)]
+struct WrittenNode {
+    weight_value: f32,
+    split_value: f64,
+    split_feature: usize,
+    left_child: usize,
+    right_child: usize,
+    is_leaf: bool,
+}
+
+/// The forest that tells best which rows are answered with yes.
 ///
 /// # Panics
-/// When rows and answers differ in number, or rows in their length.
-pub fn fit(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Perceptron {
-    assert_eq!(rows.len(), answers.len());
-    let width = rows.first().map_or(0, Vec::len);
-    let (means, scales) = spread(rows, width);
-    let standard =
-        |row: &[f32]| row.iter().zip(&means).zip(&scales).map(|((x, mean), scale)| (x - mean) * scale).collect();
-    let rows: Vec<Vec<f32>> = rows.iter().map(|row| standard(row)).collect();
-    let device = Device::flex().autodiff();
-    device.seed(settings.seed);
-    let linear = |pair: &[usize]| LinearConfig::new(pair[0], pair[1]).init(&device);
-    let dropout = DropoutConfig::new(settings.dropout).init();
-    let mut net = Net { layers: widths(width).windows(2).map(linear).collect(), dropout };
-    let mut optimizer = AdamWConfig::new().with_weight_decay(settings.weight_decay).init();
-    let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    let steps = settings.epochs * rows.len().div_ceil(settings.batch);
-    let mut step = 0;
-    for _ in 0..settings.epochs {
-        order.shuffle(&mut rng);
-        for places in order.chunks(settings.batch) {
-            let values: Vec<f32> = places.iter().flat_map(|&place| rows[place].iter().copied()).collect();
-            let inputs = Tensor::from_data(TensorData::new(values, [places.len(), width]), &device);
-            let signs: Vec<f32> = places.iter().map(|&place| if answers[place] { 1.0 } else { -1.0 }).collect();
-            let signs = Tensor::from_data(TensorData::new(signs, [places.len()]), &device);
-            let loss = softplus(-net.forward(inputs) * signs, 1.0).mean();
-            let gradients = GradientsParams::from_grads(loss.backward(), &net);
-            let share = step as f64 / steps as f64;
-            net = optimizer.step(settings.rate * 0.5 * (1.0 + (std::f64::consts::PI * share).cos()), net, gradients);
-            step += 1;
-        }
-    }
-    let numbers = |tensor: Tensor<2>| -> Vec<f32> { tensor.try_into_vec_as().expect("weights are floats") };
-    let net = net.valid();
-    let layers = net.layers.iter().map(|layer| {
-        let bias = layer.bias.as_ref().expect("every layer has a bias").val();
-        (numbers(layer.weight.val()), numbers(bias.unsqueeze()))
-    });
-    Perceptron { layers: layers.collect(), means, scales }
+/// When rows and answers differ in number, rows in their length, or a value is not finite.
+pub fn answering(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Forest {
+    let numbers: Vec<f64> = answers.iter().map(|&yes| f64::from(u8::from(yes))).collect();
+    forest(&boosted(rows, &numbers, ObjectiveType::LogLoss, settings))
 }
 
-/// Mean, and one over the standard deviation, of each column.
-fn spread(rows: &[Vec<f32>], width: usize) -> (Vec<f32>, Vec<f32>) {
-    let count = rows.len().max(1) as f32;
-    let mean = |c: usize| rows.iter().map(|row| row[c]).sum::<f32>() / count;
-    let means: Vec<f32> = (0..width).map(mean).collect();
-    let scale = |c: usize| {
-        let variance = rows.iter().map(|row| (row[c] - means[c]).powi(2)).sum::<f32>() / count;
-        1.0 / variance.sqrt().max(1e-3)
+/// The forest that foretells the number of a row best, by least squares.
+///
+/// # Panics
+/// As [`answering`].
+pub fn foretelling(rows: &[Vec<f32>], numbers: &[f64], settings: &FitSettings) -> Forest {
+    forest(&boosted(rows, numbers, ObjectiveType::SquaredLoss, settings))
+}
+
+fn boosted(rows: &[Vec<f32>], numbers: &[f64], objective: ObjectiveType, settings: &FitSettings) -> GradientBooster {
+    assert_eq!(rows.len(), numbers.len());
+    assert!(rows.iter().flatten().all(|value| value.is_finite()), "a value is not finite");
+    let width = rows.first().map_or(0, Vec::len);
+    let columns: Vec<f64> = (0..width).flat_map(|column| rows.iter().map(move |row| f64::from(row[column]))).collect();
+    let mut booster = GradientBooster::default()
+        .set_objective_type(objective)
+        .set_seed(settings.seed)
+        .set_iterations(settings.trees)
+        .set_max_leaves(settings.leaves)
+        .set_learning_rate(settings.rate)
+        .set_l2(settings.l2)
+        .set_subsample(settings.rows)
+        .set_colsample_bytree(settings.columns)
+        .set_sample_method(SampleMethod::Random)
+        .set_parallel(false);
+    booster.fit_unweighted(&Matrix::new(&columns, rows.len(), width), numbers, None).expect("the rows are sound");
+    booster
+}
+
+/// A forest out of the library's own.
+fn forest(booster: &GradientBooster) -> Forest {
+    let json = booster.json_dump().expect("a booster that was fitted can be written");
+    side_by_side(&serde_json::from_str(&json).expect("a booster is written as its own type"))
+}
+
+/// The same trees with the two children of each node side by side, each behind its parent.
+fn side_by_side(written: &Written) -> Forest {
+    let mut forest = Forest {
+        base: written.base_score as f32,
+        roots: Vec::new(),
+        inputs: Vec::new(),
+        values: Vec::new(),
+        children: Vec::new(),
     };
-    let scales = (0..width).map(scale).collect();
-    (means, scales)
+    for tree in &written.trees {
+        forest.roots.push(forest.values.len() as u32);
+        forest.push(&tree.nodes[0]);
+        let mut open = vec![(forest.values.len() - 1, 0)];
+        while let Some((place, number)) = open.pop() {
+            let node = &tree.nodes[number];
+            if node.is_leaf {
+                continue;
+            }
+            let first = forest.values.len();
+            forest.children[place] = first as u32;
+            for (child, number) in [node.left_child, node.right_child].into_iter().enumerate() {
+                forest.push(&tree.nodes[number]);
+                open.push((first + child, number));
+            }
+        }
+    }
+    forest
+}
+
+impl Forest {
+    fn push(&mut self, node: &WrittenNode) {
+        self.inputs.push(if node.is_leaf { 0 } else { node.split_feature as u32 });
+        self.values.push(if node.is_leaf { node.weight_value } else { nearest_above(node.split_value) });
+        self.children.push(0);
+    }
+}
+
+/// The least single-precision number that is not below a threshold: inputs are single precision, so that they fall on the same
+/// side of both.
+fn nearest_above(threshold: f64) -> f32 {
+    let nearest = threshold as f32;
+    if f64::from(nearest) >= threshold { nearest } else { nearest.next_up() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> (Vec<Vec<f32>>, Vec<bool>) {
+        let noise = |i: usize, k: usize| ((i * (7 * k + 3)) as f32 * 0.77).sin();
+        let rows: Vec<Vec<f32>> = (0..400).map(|i| (0..5).map(|k| noise(i, k)).collect()).collect();
+        let answers = rows.iter().map(|row: &Vec<f32>| row[0] * row[1] > 0.1 || row[3] > 0.8).collect();
+        (rows, answers)
+    }
+
+    #[test]
+    fn the_forest_answers_as_the_library_does() {
+        let (rows, answers) = rows();
+        let settings = FitSettings { trees: 30, ..FitSettings::default() };
+        let forest = answering(&rows, &answers, &settings);
+        let columns: Vec<f64> = (0..5).flat_map(|k| rows.iter().map(move |row| f64::from(row[k]))).collect();
+        let numbers: Vec<f64> = answers.iter().map(|&yes| f64::from(u8::from(yes))).collect();
+        let theirs = boosted(&rows, &numbers, ObjectiveType::LogLoss, &settings)
+            .predict(&Matrix::new(&columns, rows.len(), 5), false);
+        for (row, logit) in rows.iter().zip(theirs) {
+            let expected = 1.0 / (1.0 + (-logit).exp());
+            assert!((f64::from(forest.probability(row)) - expected).abs() < 1e-5);
+        }
+        let right = rows.iter().zip(&answers).filter(|(row, yes)| (forest.probability(row) > 0.5) == **yes).count();
+        assert!(right > 380, "{right}");
+    }
+
+    #[test]
+    fn a_number_is_foretold() {
+        let (rows, _) = rows();
+        let numbers: Vec<f64> = rows.iter().map(|row| f64::from(row[0].max(0.2) + row[2])).collect();
+        let forest = foretelling(&rows, &numbers, &FitSettings::default());
+        let miss = |(row, number): (&Vec<f32>, &f64)| (f64::from(forest.value(row)) - number).abs();
+        let mean = rows.iter().zip(&numbers).map(miss).sum::<f64>() / rows.len() as f64;
+        assert!(mean < 0.1, "{mean}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_forest() {
+        let (rows, answers) = rows();
+        let settings = FitSettings { trees: 10, ..FitSettings::default() };
+        assert_eq!(answering(&rows, &answers, &settings), answering(&rows, &answers, &settings));
+        assert_ne!(
+            answering(&rows, &answers, &settings),
+            answering(&rows, &answers, &FitSettings { seed: 2, ..settings })
+        );
+    }
+
+    #[test]
+    fn a_threshold_keeps_its_side() {
+        for threshold in [0.1, -0.1, 1e-9, 3.000_000_1, 0.5] {
+            let rounded = nearest_above(threshold);
+            assert!(f64::from(rounded) >= threshold && f64::from(rounded.next_down()) < threshold);
+        }
+    }
 }
