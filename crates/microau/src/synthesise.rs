@@ -16,7 +16,7 @@ pub use microau_synth::long::{
     write_films,
 };
 pub use microau_synth::stand_in::{FrameKind, Layout, PlannedClip, StandInPlan, StandInSettings, write_stand_in};
-pub use microau_synth::{SynthError, SynthSettings};
+pub use microau_synth::{Renderer, SynthError, SynthSettings};
 
 /// Why photographs cannot be used.
 #[derive(Debug, thiserror::Error)]

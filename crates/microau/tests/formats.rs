@@ -9,9 +9,7 @@ use microau::core::au::Au;
 use microau::core::geom::Point3;
 use microau::core::landmarks::Landmarks;
 use microau::core::report::{FaceReport, InputReport, ModelInfo, Program, Report, Settings, VideoReport};
-use microau::core::score::{
-    AuInterval, AuScore, AuScores, ExpressionKind, FaceFrame, FoundBy, Moment, Spotted,
-};
+use microau::core::score::{AuInterval, AuScore, AuScores, ExpressionKind, FaceFrame, FoundBy, Moment, Spotted};
 use microau::core::time::{FrameIndex, FrameRate};
 use microau::detect::output::{self, Format, FrameFormat};
 
@@ -46,7 +44,8 @@ fn interval(onset: u64, offset: Option<u64>, spotted: Option<f32>, probs: [f32; 
 
 fn report() -> Report {
     let program = Program { name: "microau".to_owned(), version: "0.1.0".to_owned() };
-    let model = ModelInfo { name: "made-up".to_owned(), preset: "nano".to_owned(), aus: vec![Au::Au1, Au::Au12, Au::Au17] };
+    let model =
+        ModelInfo { name: "made-up".to_owned(), preset: "nano".to_owned(), aus: vec![Au::Au1, Au::Au12, Au::Au17] };
     let mut report = Report::new(program, model, Settings { threshold: 0.5, placing_frames: 5 });
     let one = vec![
         interval(10, Some(20), Some(0.87), [0.9, 0.1, 0.0]),
@@ -55,7 +54,8 @@ fn report() -> Report {
         interval(130, Some(141), Some(0.5), [0.1, 0.7, 0.2]),
         interval(300, None, Some(1.0), [0.1, 0.2, 0.3]),
     ];
-    let other = vec![interval(15, Some(27), Some(0.25), [0.6, 0.5, 0.4]), interval(200, Some(210), None, [0.7, 0.1, 0.1])];
+    let other =
+        vec![interval(15, Some(27), Some(0.25), [0.6, 0.5, 0.4]), interval(200, Some(210), None, [0.7, 0.1, 0.1])];
     let video = VideoReport {
         width_px: 640,
         height_px: 360,
@@ -93,7 +93,13 @@ fn frames() -> Vec<FaceFrame> {
         frames.push(FaceFrame { face_id: 0, at: moment(frame), confidence: 0.98, landmarks: landmarks(200.0), aus });
         if frame >= 2 {
             let aus = if frame == 2 { Vec::new() } else { vec![0.5, 0.125, 0.75] };
-            frames.push(FaceFrame { face_id: 1, at: moment(frame), confidence: 0.45, landmarks: landmarks(450.0), aus });
+            frames.push(FaceFrame {
+                face_id: 1,
+                at: moment(frame),
+                confidence: 0.45,
+                landmarks: landmarks(450.0),
+                aus,
+            });
         }
     }
     frames

@@ -65,7 +65,7 @@ pub fn run(args: &SpotArgs) -> anyhow::Result<Outcome> {
     let mut finder = microau::detect::faces::tracker()?;
     let mut detector = Detector::new(&mut finder, &mut scorer, settings);
     let (bar, mut report) = (Bar::new(), detector.report());
-    for input in args.inputs.iter().map(Input::film) {
+    for input in args.inputs.iter().map(|path| Input::film(path)) {
         let mut progress = |progress| bar.show(progress);
         let mut watch = Watch { progress: &mut progress, look: &mut |_| Ok(()), frame: None };
         let found = detector.detect(&Request::new(input, Moments::Spot), &mut watch);

@@ -13,6 +13,9 @@ use crate::error::ModelError;
 /// Sentence vectors of the built-in prompts for every AU and emotion, made by `reference/prompt_vectors.py`.
 const SENTENCE_VECTORS: &[u8] = include_bytes!("../../assets/prompt_vectors.safetensors");
 
+/// Texts of two states whose cosine is nearer to 1 or -1 than this are taken for the same, or for opposite.
+const SAME_WORDS: f32 = 1e-6;
+
 /// The text vectors of a model, unit length each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextFeatures {
@@ -146,6 +149,27 @@ impl TextFeatures {
         TextFeatures { aus: aus.to_vec(), width, active, inactive, emotions }
     }
 
+    /// The same with the two states of each AU at right angles, each moved as little as can be (Löwdin's symmetric
+    /// orthogonalisation).
+    ///
+    /// A sentence and its denial say nearly the same to a language model: cosines of .6 to .9 here, different from AU to AU.
+    /// A score is the difference of the two likenesses, so an AU whose states lie close learns many times slower.
+    ///
+    /// Paper silent: ours.
+    pub fn with_states_apart(mut self) -> TextFeatures {
+        let pairs = self.active.chunks_exact_mut(self.width).zip(self.inactive.chunks_exact_mut(self.width));
+        for (active, inactive) in pairs {
+            let cosine: f32 = active.iter().zip(inactive.iter()).map(|(a, b)| a * b).sum();
+            // a, b → s·(a + b) ± t·(a - b), of unit length and orthogonal
+            let [s, t] = [1.0 + cosine, 1.0 - cosine].map(|square| 0.5 / square.max(SAME_WORDS).sqrt());
+            for (a, b) in active.iter_mut().zip(inactive) {
+                let (mean, apart) = (s * (*a + *b), t * (*a - *b));
+                (*a, *b) = (mean + apart, mean - apart);
+            }
+        }
+        self
+    }
+
     /// AUs in row order.
     pub fn aus(&self) -> &[Au] {
         &self.aus
@@ -226,5 +250,22 @@ mod tests {
     fn the_built_in_vectors_were_made_from_these_prompts() {
         let (_, header) = SafeTensors::read_metadata(SENTENCE_VECTORS).unwrap();
         assert_eq!(header.metadata().as_ref().unwrap()["prompts"], PROMPTS, "run reference/prompt_vectors.py");
+    }
+
+    #[test]
+    fn states_set_apart_are_unit_vectors_at_right_angles_in_the_plane_of_the_words() {
+        let text = TextFeatures::built_in(&Au::ALL).unwrap();
+        let apart = text.clone().with_states_apart();
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        for row in 0..Au::ALL.len() {
+            let of = |values: &[f32]| values[row * text.width()..][..text.width()].to_vec();
+            let [a, b] = [of(&apart.active), of(&apart.inactive)];
+            let [words, denial] = [of(&text.active), of(&text.inactive)];
+            assert!(dot(&a, &b).abs() < 1e-5 && (dot(&a, &a) - 1.0).abs() < 1e-5 && (dot(&b, &b) - 1.0).abs() < 1e-5);
+            // both are moved alike, and nothing of the words lies outside of the plane
+            assert!((dot(&a, &words) - dot(&b, &denial)).abs() < 1e-5 && dot(&a, &words) > 0.7);
+            assert!((dot(&words, &a).powi(2) + dot(&words, &b).powi(2) - 1.0).abs() < 1e-5);
+        }
+        assert_eq!(apart.emotions, text.emotions);
     }
 }

@@ -116,7 +116,8 @@ fn draw_view(settings: &LongSettings, number: usize, dice: &mut Dice) -> View {
     let side = height.min(1.1 * room);
     let distance_dm = dice.span(camera.distance_dm).max(4.0);
     let mut shift = || dice.signed() * camera.shift_share * side;
-    let eyes_px = [room * (number as f32 + 0.5) + shift(), 0.5 * height - 0.1 * side + shift()];
+    // So low that shoulders reach the lower edge.
+    let eyes_px = [room * (number as f32 + 0.5) + shift(), height - 0.575 * side + shift()];
     View::new(distance_dm, dice.span(camera.inter_ocular_share) * side, eyes_px)
 }
 

@@ -13,9 +13,10 @@ use crate::muscle::wrinkle::furrows;
 use crate::render::camera::Camera;
 use crate::render::film::Renderer;
 use crate::render::shade::Furrow;
-use crate::render::shot::{Moment, Region, Shot};
+use crate::render::shot::{Moment, Neck, Region, Shot};
 use crate::vec3::V3;
 
+use super::face::FaceScript;
 use super::script::LongScript;
 
 /// Expressions that a face keeps ready: the one at hand and the next, for threads that are ahead.
@@ -46,8 +47,11 @@ pub struct LongFilm {
 impl Renderer {
     /// A long film made ready.
     pub fn long_film(&self, script: &LongScript) -> LongFilm {
-        let face = |face: &super::face::FaceScript| Face {
-            shot: Shot::new(self.subject(&face.person), face.view, script.lights.clone(), &face.moment(0.0)),
+        let face = |face: &FaceScript| Face {
+            shot: {
+                let (subject, lights) = (self.subject(&face.person), script.lights.clone());
+                Shot::new(subject, face.view, lights, Neck::Bending, &face.moment(0.0))
+            },
             ready: Mutex::new(Vec::new()),
         };
         let faces = script.faces.iter().map(face).collect();

@@ -96,7 +96,7 @@ impl Gesture {
     }
 
     fn lean(start: f64, distance_dm: f32, dice: &mut Dice) -> Gesture {
-        let ahead = distance_dm * dice.between(-0.1, 0.09);
+        let ahead = distance_dm * dice.between(-0.06, 0.09);
         let takes = [dice.between(0.8, 2.0), dice.between(0.5, 5.0), dice.between(0.8, 2.0)];
         let reach = [0.0, dice.signed() * 0.05, 0.0, 0.0, -0.03 * ahead.max(0.0), ahead];
         Gesture { kind: EventKind::Lean, start, takes, reach, cycles: 1.0 }

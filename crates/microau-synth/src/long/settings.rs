@@ -83,7 +83,7 @@ impl Default for LongSettings {
     fn default() -> Self {
         let mut synth = SynthSettings::default();
         // A video shows more than a crop of the face, and people face the camera they speak to.
-        synth.camera.inter_ocular_share = Span::new(0.22, 0.27);
+        synth.camera.inter_ocular_share = Span::new(0.23, 0.27);
         synth.camera.shift_share = 0.02;
         synth.camera.pose_deg = 8.0;
         synth.camera.distance_dm = Span::new(7.0, 16.0);

@@ -13,7 +13,7 @@ use crate::person::Person;
 use crate::render::camera::Camera;
 use crate::render::raster::Visibility;
 use crate::render::shade::Furrow;
-use crate::render::shot::{Moment, Region, Shot};
+use crate::render::shot::{Moment, Neck, Region, Shot};
 use crate::render::subject::Subject;
 use crate::script::ClipScript;
 use crate::truth::{self, TrueFlow};
@@ -103,7 +103,7 @@ impl Film {
         let side = script.size_px;
         let camera = Camera::new(&script.sensor, script.flicker, [side, side], script.room_seed, seed);
         let first = moment_of(&script, &movements, furrows.as_ref(), 0.0);
-        let shot = Shot::new(subject, script.view, script.lights.clone(), &first);
+        let shot = Shot::new(subject, script.view, script.lights.clone(), Neck::Stiff, &first);
         Film { script, shot, camera, movements, furrows }
     }
 

@@ -205,10 +205,15 @@ fn surface_masks() -> ([Layer; 4], Vec<bool>) {
     }
     // Look-ups blend neighbours, and lids reach below what is seen: a margin of eight texels is used too.
     let covered: Layer = seen.triangle.iter().map(|&t| if t == NOTHING { 0.0 } else { 1.0 }).collect();
-    // On the top of the head triangles are too wide to be drawn here.
-    let top = (T_MAX - 8.2) * TEXELS_PER_DM;
+    // On the vault of the head triangles are too wide to be drawn here.
+    let top = (T_MAX - 7.4) * TEXELS_PER_DM;
     let near = blurred(&covered, 4);
-    let used = near.iter().enumerate().map(|(at, &share)| share > 0.0 || ((at / MAP_WIDTH) as f32) < top).collect();
+    // Look-ups beyond the border read its edge.
+    let is_edge = |x: usize, y: usize| x < 2 || x + 2 >= MAP_WIDTH || y + 2 >= MAP_HEIGHT;
+    let is_used = |(at, &share): (usize, &f32)| {
+        share > 0.0 || ((at / MAP_WIDTH) as f32) < top || is_edge(at % MAP_WIDTH, at / MAP_WIDTH)
+    };
+    let used = near.iter().enumerate().map(is_used).collect();
     (layers, used)
 }
 

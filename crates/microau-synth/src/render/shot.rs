@@ -14,7 +14,7 @@ use crate::render::shade::{Furrow, Material, Scene, Surface};
 use crate::render::subject::Subject;
 use crate::render::view::{Pose, Projection, View};
 use crate::truth;
-use crate::vec3::{Rotation, V3, v3};
+use crate::vec3::{Rotation, V3, smoothstep, v3};
 
 /// Samples per pixel along each axis.
 const SUBSAMPLES: usize = 2;
@@ -63,12 +63,25 @@ impl Region {
     }
 }
 
+/// What a turn of the head does to the shoulders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Neck {
+    /// They turn with it: for clips, in which it hardly turns.
+    Stiff,
+    /// They stay; the neck between bends.
+    Bending,
+}
+
+/// Heights between which a bending neck bends, decimetres on the average head: below the chin.
+const NECK_DM: [f32; 2] = [5.45, 5.95];
+
 /// A person in light before a camera.
 #[derive(Debug, Clone)]
 pub(crate) struct Shot {
     pub subject: Arc<Subject>,
     pub view: View,
     lights: Lights,
+    neck: Neck,
     /// Key light that arrives per vertex.
     key_light: Vec<f32>,
 }
@@ -92,8 +105,8 @@ pub(crate) struct Posed {
 
 impl Shot {
     /// A person whose shadows fall as they do at a first moment.
-    pub fn new(subject: Arc<Subject>, view: View, lights: Lights, first: &Moment) -> Shot {
-        let mut shot = Shot { subject, view, lights, key_light: Vec::new() };
+    pub fn new(subject: Arc<Subject>, view: View, lights: Lights, neck: Neck, first: &Moment) -> Shot {
+        let mut shot = Shot { subject, view, lights, neck, key_light: Vec::new() };
         shot.key_light = shot.light_per_vertex(first);
         shot
     }
@@ -110,6 +123,9 @@ impl Shot {
             positions[usize::from(vertex)] += d;
         }
         let projection = Projection::new(self.view, moment.pose);
+        if self.neck == Neck::Bending {
+            keep_shoulders(&mut positions, &projection);
+        }
         let (mut normal, mut shown) = (Vec::new(), Vec::new());
         if for_picture {
             shown.extend_from_slice(&positions);
@@ -261,6 +277,13 @@ impl Shot {
             }
         }
         surfaces
+    }
+}
+
+/// Turns what is below the neck back by what the head turns.
+fn keep_shoulders(positions: &mut [V3], projection: &Projection) {
+    for (p, average) in positions.iter_mut().zip(&Head::get().average_dm).filter(|(_, a)| a.y < NECK_DM[1]) {
+        *p = projection.unturned(*p).lerp(*p, smoothstep(NECK_DM[0], NECK_DM[1], average.y));
     }
 }
 

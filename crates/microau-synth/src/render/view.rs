@@ -59,6 +59,11 @@ impl Projection {
         self.turn.apply(p - PIVOT_DM) + self.shift
     }
 
+    /// Where a point of head space lies in it when the head turns and the point does not.
+    pub fn unturned(&self, p: V3) -> V3 {
+        PIVOT_DM + self.turn.undo(p - PIVOT_DM)
+    }
+
     /// A direction of the world in head space.
     pub fn head_direction(&self, d: V3) -> V3 {
         self.turn.undo(d)

@@ -99,3 +99,35 @@ fn deviation(rows: &[Vec<f32>], channel: usize) -> f32 {
 fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len() as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hit_has_as_many_features_all_finite() {
+        for tempo in Tempo::all(30.0) {
+            let count = 2 * tempo.reach() + 40;
+            let row = |t: usize| (0..CHANNELS).map(|c| ((t * (c + 2)) as f32).sin()).collect::<Vec<f32>>();
+            let readings: Vec<Vec<f32>> = (0..count * tempo.step).map(row).collect();
+            let still = vec![vec![0.0; CHANNELS]; count * tempo.step];
+            for readings in [readings, still] {
+                let stretch = tempo.stretch(readings.iter().map(Vec::as_slice));
+                for course in [0, tempo.courses.len() - 1] {
+                    let hit = Hit { course, onset: tempo.reach(), score: 1.0 };
+                    let features = features(&tempo, &stretch, &hit);
+                    assert_eq!(features.len(), FEATURES);
+                    assert!(features.iter().all(|x| x.is_finite()), "{features:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_movement_of_one_side_is_asymmetric() {
+        let unit = |left: f32, right: f32| [[left; 4], [right; 4]].concat();
+        assert_eq!(asymmetry(&unit(1.0, 1.0)), 0.0);
+        assert_eq!(asymmetry(&unit(1.0, 0.0)), 1.0);
+        assert_eq!(asymmetry(&unit(0.0, 0.0)), 0.0);
+    }
+}

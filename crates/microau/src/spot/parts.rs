@@ -26,6 +26,15 @@ pub(super) const PARTS: usize = Au::CD6ME.len() * 4;
 /// Action units whose parts a blink moves: all but those of the mouth, as skin is pulled and flow is smooth.
 const AROUND_THE_EYES: [Au; 7] = [Au::Au1, Au::Au2, Au::Au4, Au::Au5, Au::Au6, Au::Au7, Au::Au9];
 
+/// Action units of the lids.
+const LIDS: [Au; 2] = [Au::Au5, Au::Au7];
+/// Tukey's constant: 95 % efficient on normal noise.
+const TUKEY: f32 = 4.685;
+/// A part is not trusted to keep to the head by less than this, px of the crop.
+const NOISE_FLOOR_PX: f32 = 0.03;
+/// Rounds in which parts lose their say.
+const ROUNDS: usize = 4;
+
 /// All parts of one face in a crop of [`CROP_PX`].
 pub(super) struct Parts(Vec<Part>);
 
@@ -48,8 +57,27 @@ impl Parts {
 
     /// Motion of each part by a flow on the crop, without the head's, in hundredths of the distance between the eyes.
     pub(super) fn motion(&self, flow: &FlowField) -> Vec<Point2> {
+        self.beside_head(flow, |parts, moved| without_head(parts, moved, &areas(parts)))
+    }
+
+    /// The same where much moves that is not the head, such as lids and lips in speech: parts that do not go with the others
+    /// have no say in what the head's motion is, and lids never have.
+    pub(super) fn motion_amid_others(&self, flow: &FlowField) -> Vec<Point2> {
+        self.beside_head(flow, |parts, moved| {
+            let bony = |(part, area): (&Part, f32)| if LIDS.contains(&part.au) { 0.0 } else { area };
+            let own: Vec<f32> = parts.iter().zip(areas(parts)).map(bony).collect();
+            let mut left = without_head(parts, moved, &own);
+            for _ in 0..ROUNDS {
+                let weights: Vec<f32> = tukey(&left, &own).iter().zip(&own).map(|(trust, own)| trust * own).collect();
+                left = without_head(parts, moved, &weights);
+            }
+            left
+        })
+    }
+
+    fn beside_head(&self, flow: &FlowField, without: impl Fn(&[Part], &[Point2]) -> Vec<Point2>) -> Vec<Point2> {
         let moved: Vec<Point2> = self.0.iter().map(|part| mean_flow(flow, &part.pixels)).collect();
-        let still = without_head(&self.0, &moved);
+        let still = without(&self.0, &moved);
         still.into_iter().map(|motion| motion * Sample::flow_units_per_px(CROP_PX)).collect()
     }
 
@@ -93,13 +121,30 @@ fn mean_flow(flow: &FlowField, pixels: &[usize]) -> Point2 {
     Point2::new(mean(&flow.u), mean(&flow.v))
 }
 
-/// What is left of the motion of parts when the affine motion that fits them best, each by its area, is taken away.
+/// Pixels of each part.
+fn areas(parts: &[Part]) -> Vec<f32> {
+    parts.iter().map(|part| part.pixels.len() as f32).collect()
+}
+
+/// Trust in parts by what is left of their motion, 0 to 1: Tukey's weights, by the median of those that have a say.
+fn tukey(left: &[Point2], say: &[f32]) -> Vec<f32> {
+    let mut known: Vec<f32> =
+        left.iter().zip(say).filter(|(_, say)| **say > 0.0).map(|(left, _)| left.norm()).collect();
+    let middle = known.len() / 2;
+    if known.is_empty() {
+        return vec![1.0; left.len()];
+    }
+    let median = *known.select_nth_unstable_by(middle, f32::total_cmp).1;
+    let reach = TUKEY * 1.4826 * median.max(NOISE_FLOOR_PX);
+    left.iter().map(|left| (1.0 - (left.norm() / reach).powi(2)).max(0.0).powi(2)).collect()
+}
+
+/// What is left of the motion of parts when the affine motion that fits them best, each by its weight, is taken away.
 ///
-/// Parts that lie on a line, or fewer than three, lose their mean motion alone; a part without area is at rest.
-fn without_head(parts: &[Part], moved: &[Point2]) -> Vec<Point2> {
-    let area = |i: usize| parts[i].pixels.len() as f32;
-    let whole = (0..parts.len()).map(area).sum::<f32>().max(1.0);
-    let mean = |value: &dyn Fn(usize) -> f32| (0..parts.len()).map(|i| area(i) * value(i)).sum::<f32>() / whole;
+/// Parts that lie on a line, or fewer than three, lose their mean motion alone; a part without pixels is at rest.
+fn without_head(parts: &[Part], moved: &[Point2], weights: &[f32]) -> Vec<Point2> {
+    let whole = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let mean = |value: &dyn Fn(usize) -> f32| (0..parts.len()).map(|i| weights[i] * value(i)).sum::<f32>() / whole;
     let point = |value: &dyn Fn(usize) -> Point2| Point2::new(mean(&|i| value(i).x), mean(&|i| value(i).y));
     let (centre, shift) = (point(&|i| parts[i].centre), point(&|i| moved[i]));
     let at: Vec<Point2> = parts.iter().map(|part| part.centre - centre).collect();
@@ -138,7 +183,7 @@ mod tests {
     fn a_head_that_turns_leaves_nothing() {
         let parts = parts();
         let moved: Vec<Point2> = parts.iter().map(|part| head(part.centre)).collect();
-        assert!(without_head(&parts, &moved).iter().all(|motion| motion.norm() < 1e-4));
+        assert!(without_head(&parts, &moved, &areas(&parts)).iter().all(|motion| motion.norm() < 1e-4));
     }
 
     #[test]
@@ -146,17 +191,34 @@ mod tests {
         let parts = parts();
         let mut moved: Vec<Point2> = parts.iter().map(|part| head(part.centre)).collect();
         moved[7] = moved[7] + Point2::new(0.0, -1.0);
-        let left = without_head(&parts, &moved);
+        let left = without_head(&parts, &moved, &areas(&parts));
         assert!(left[7].y < -0.8, "{:?}", left[7]);
         assert!((0..20).filter(|&i| i != 7).all(|i| left[i].norm() < 0.15), "{left:?}");
+    }
+
+    #[test]
+    fn parts_that_move_by_themselves_leave_the_others_alone() {
+        let parts = Parts(parts());
+        let own = areas(&parts.0);
+        let mut moved: Vec<Point2> = parts.0.iter().map(|part| head(part.centre)).collect();
+        let moving = [2, 8, 16];
+        moving.iter().for_each(|&i| moved[i] = moved[i] + Point2::new(0.5, -2.0));
+        let mut left = without_head(&parts.0, &moved, &own);
+        assert!(left[19].norm() > 0.1, "least squares share the motion out");
+        for _ in 0..ROUNDS {
+            let weights = tukey(&left, &own);
+            left = without_head(&parts.0, &moved, &weights);
+        }
+        let expected = |i: usize| if moving.contains(&i) { Point2::new(0.5, -2.0) } else { Point2::default() };
+        assert!((0..20).all(|i| left[i].distance(expected(i)) < 0.02), "{left:?}");
     }
 
     #[test]
     fn parts_on_a_line_lose_their_mean_alone() {
         let line = [10.0, 20.0, 60.0].map(|y| Part { au: Au::Au1, pixels: vec![0], centre: Point2::new(5.0, y) });
         let moved = [1.0, 2.0, 6.0].map(|x| Point2::new(x, 0.0));
-        let left: Vec<f32> = without_head(&line, &moved).iter().map(|motion| motion.x).collect();
+        let left: Vec<f32> = without_head(&line, &moved, &areas(&line)).iter().map(|motion| motion.x).collect();
         assert_eq!(left, [-2.0, -1.0, 3.0]);
-        assert_eq!(without_head(&[], &[]), []);
+        assert_eq!(without_head(&[], &[], &[]), []);
     }
 }

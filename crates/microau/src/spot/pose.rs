@@ -45,3 +45,43 @@ impl Pose {
         (self.yaw - other.yaw).hypot(self.pitch - other.pitch)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use microau_core::geom::{Point3, Similarity};
+
+    fn face() -> Landmarks {
+        let text = include_str!("../../../microau-core/tests/assets/canonical_face.txt");
+        let point = |line: &str| {
+            let v: Vec<f32> = line.split_whitespace().map(|number| number.parse().unwrap()).collect();
+            Point3::new(v[0], -v[1], -v[2])
+        };
+        let mut points: Vec<Point3> = text.lines().filter(|line| !line.starts_with('#')).map(point).collect();
+        points.resize(Landmarks::COUNT, Point3::default());
+        Landmarks::new(points).unwrap()
+    }
+
+    #[test]
+    fn a_pose_does_not_depend_on_where_the_face_is() {
+        let face = face();
+        let (sine, cosine) = 0.3_f32.sin_cos();
+        let moved = face.transformed(&Similarity { a: 20.0 * cosine, b: 20.0 * sine, tx: 300.0, ty: 200.0 });
+        let (still, there) =
+            (Pose::of(&face.transformed(&Similarity { a: 20.0, b: 0.0, tx: 0.0, ty: 0.0 })), Pose::of(&moved));
+        assert!(still.turn_to(&there) < 1e-3);
+        assert!((there.roll - still.roll - 0.3).abs() < 1e-3 && (there.log_scale - still.log_scale).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_nose_that_moves_aside_is_a_turn() {
+        let face = face().transformed(&Similarity { a: 20.0, b: 0.0, tx: 0.0, ty: 0.0 });
+        let mut points = face.points().to_vec();
+        points[NOSE_TIP].x += 0.1 * face.inter_ocular();
+        let turned = Pose::of(&Landmarks::new(points).unwrap());
+        assert!(
+            (turned.yaw - Pose::of(&face).yaw - 0.1).abs() < 1e-3
+                && (turned.pitch - Pose::of(&face).pitch).abs() < 1e-3
+        );
+    }
+}

@@ -4,13 +4,15 @@
 //! Expressions last from a 25th of a second to several seconds. Short ones are sought in all readings, long ones in means of
 //! several: that is three [`Tempo`]s, each with courses of the lengths that it shows best.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::course::{Course, without_line};
 use super::reading::{CHANNELS, MOTIONS};
 
-/// Shortest and longest courses of each tempo, seconds, and its least readings a second.
-const TEMPOS: [(f32, f32, f32); 3] = [(0.04, 0.62, f32::INFINITY), (0.45, 2.4, 15.0), (1.8, 7.0, 5.0)];
+/// Shortest and longest courses of each tempo, its bins, all in seconds, and its least readings a second.
+const TEMPOS: [(f32, f32, f32, f32); 3] =
+    [(0.04, 0.62, 0.2, f32::INFINITY), (0.45, 2.4, 0.5, 15.0), (1.8, 7.0, 1.5, 5.0)];
 /// Each course is longer by this factor than the one before, and by one reading at least.
 const NEXT_LENGTH: f32 = 1.25;
 /// Shortest course, readings.
@@ -22,8 +24,8 @@ const LEAST_SCORE: f32 = 2.0;
 /// Hits that overlap by more than this share (intersection over union) stand for one movement, as far as one group of parts
 /// can tell.
 const SAME_MOVEMENT: f32 = 0.6;
-/// Most hits a second and group of parts.
-const MOST_HITS: f32 = 8.0;
+/// Most hits with their middle in one bin, of each group of parts: where much moves, little is not crowded out elsewhere.
+const MOST_HITS: usize = 3;
 
 /// Channels of the parts above and below the middle of the face (AU1 to 9, AU10 to 17), and of all.
 pub(super) const GROUPS: [Range<usize>; 3] = [0..56, 56..MOTIONS, 0..MOTIONS];
@@ -35,6 +37,8 @@ pub(super) struct Tempo {
     pub step: usize,
     /// Readings a second, averaged.
     pub rate: f32,
+    /// Averaged readings of one bin of hits.
+    bin: usize,
     /// Rising in length.
     pub courses: Vec<Course>,
 }
@@ -59,17 +63,21 @@ pub(super) struct Stretch {
 impl Tempo {
     /// The tempos for a film with so many readings a second.
     pub fn all(rate: f32) -> Vec<Tempo> {
-        TEMPOS.iter().map(|&(shortest, longest, least_rate)| Tempo::new(rate, shortest, longest, least_rate)).collect()
+        TEMPOS
+            .iter()
+            .map(|&(shortest, longest, bin, least_rate)| Tempo::new(rate, [shortest, longest, bin], least_rate))
+            .collect()
     }
 
-    fn new(rate: f32, shortest: f32, longest: f32, least_rate: f32) -> Tempo {
+    fn new(rate: f32, [shortest, longest, bin]: [f32; 3], least_rate: f32) -> Tempo {
         let step = ((rate / least_rate).floor() as usize).max(1);
         let rate = rate / step as f32;
         let first = SHORTEST.max((shortest * rate).round() as usize);
         let last = first.max((longest * rate).round() as usize);
         let next = |&length: &usize| Some((length + 1).max((length as f32 * NEXT_LENGTH).round() as usize));
         let lengths = std::iter::successors(Some(first), next).take_while(|&length| length <= last);
-        Tempo { step, rate, courses: lengths.flat_map(Course::of_length).collect() }
+        let bin = ((bin * rate).round() as usize).max(1);
+        Tempo { step, rate, bin, courses: lengths.flat_map(Course::of_length).collect() }
     }
 
     /// Averaged readings on each side of a place that its longest course needs.
@@ -95,7 +103,6 @@ impl Tempo {
 
     /// The courses that fit best and have their middle in `zone` (averaged readings); strongest first.
     pub fn hits(&self, stretch: &Stretch, zone: Range<usize>) -> Vec<Hit> {
-        let most = ((zone.len() as f32 / self.rate * MOST_HITS).ceil() as usize).max(1);
         let mut by_group: [Vec<Hit>; 3] = Default::default();
         for (place, course) in self.courses.iter().enumerate() {
             let half = course.length / 2;
@@ -111,22 +118,24 @@ impl Tempo {
                 }
             }
         }
-        let mut hits: Vec<Hit> = by_group.into_iter().flat_map(|hits| self.strongest(hits, most)).collect();
+        let mut hits: Vec<Hit> = by_group.into_iter().flat_map(|hits| self.strongest(hits)).collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score));
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         hits.retain(|hit| seen.insert((hit.course, hit.onset)));
         hits
     }
 
-    /// The strongest of the hits that stand for one movement.
-    fn strongest(&self, mut hits: Vec<Hit>, most: usize) -> Vec<Hit> {
+    /// The strongest of the hits that stand for one movement, as many as there may be in a bin.
+    fn strongest(&self, mut hits: Vec<Hit>) -> Vec<Hit> {
         hits.sort_by(|a, b| b.score.total_cmp(&a.score));
         let mut kept: Vec<Hit> = Vec::new();
+        let mut bins: HashMap<usize, usize> = HashMap::new();
         for hit in hits {
-            if kept.len() >= most {
-                break;
-            }
-            if kept.iter().all(|other| overlap(&self.frames(&hit), &self.frames(other)) <= SAME_MOVEMENT) {
+            let count = bins.entry((hit.onset + self.courses[hit.course].length / 2) / self.bin).or_default();
+            if *count < MOST_HITS
+                && kept.iter().all(|other| overlap(&self.frames(&hit), &self.frames(other)) <= SAME_MOVEMENT)
+            {
+                *count += 1;
                 kept.push(hit);
             }
         }
@@ -182,4 +191,70 @@ fn noise(rows: &[Vec<f32>]) -> Vec<f32> {
         (*median * SD_OF_MEDIAN).max(NOISE_FLOOR)
     };
     (0..CHANNELS).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spot::course::ease;
+
+    const RATE: f32 = 50.0;
+
+    /// Readings of a face that drifts, with noise of a fixed sine each; the parts of one action unit move in `movement`
+    /// (seconds) by four hundredths of the distance between the eyes.
+    fn readings(secs: f32, movement: Range<f32>) -> Vec<Vec<f32>> {
+        let noise = |t: usize, channel: usize| 0.1 * (1.7 * (t * (channel + 3)) as f32 + channel as f32).sin();
+        let course = |at: f32| {
+            let (middle, half) = ((movement.start + movement.end) / 2.0, (movement.end - movement.start) / 2.0);
+            ease(1.0 - (at - middle).abs() / half)
+        };
+        let reading = |t: usize| {
+            let at = t as f32 / RATE;
+            let moved = |channel: usize| if (56..64).contains(&channel) { 4.0 * course(at) } else { 0.0 };
+            (0..CHANNELS).map(|channel| noise(t, channel) + 0.3 * at + moved(channel)).collect()
+        };
+        (0..(secs * RATE) as usize).map(reading).collect()
+    }
+
+    #[test]
+    fn a_movement_of_any_length_is_the_first_hit_of_a_tempo() {
+        let tempos = Tempo::all(RATE);
+        for (place, from, to) in [(0, 12.0, 12.1), (0, 12.0, 12.2), (0, 12.0, 12.5), (1, 12.0, 13.2), (2, 10.0, 14.0)] {
+            let tempo = &tempos[place];
+            let readings = readings(24.0, from..to);
+            let stretch = tempo.stretch(readings.iter().map(Vec::as_slice));
+            let margin = tempo.reach() / 2 + 1;
+            let hits = tempo.hits(&stretch, margin..stretch.rows.len() - margin);
+            let truth = (from * tempo.rate).round() as usize..(to * tempo.rate).round() as usize;
+            let best = hits.iter().map(|hit| overlap(&tempo.frames(hit), &truth)).fold(0.0, f32::max);
+            let first = overlap(&tempo.frames(&hits[0]), &truth);
+            assert!(best > 0.6 && first > 0.4, "{from} to {to}: best {best}, first {first}");
+        }
+    }
+
+    #[test]
+    fn a_bin_has_few_hits_however_much_moves() {
+        let tempo = &Tempo::all(RATE)[0];
+        let readings = readings(6.0, 2.0..2.4);
+        let hits = tempo.hits(&tempo.stretch(readings.iter().map(Vec::as_slice)), 50..250);
+        let bins = 200_usize.div_ceil(tempo.bin) + 1;
+        assert!(hits.len() <= GROUPS.len() * MOST_HITS * bins, "{}", hits.len());
+    }
+
+    #[test]
+    fn slow_films_have_courses_too() {
+        for rate in [10.0, 25.0, 29.97, 50.0, 66.7] {
+            for tempo in Tempo::all(rate) {
+                assert!(!tempo.courses.is_empty() && tempo.step >= 1);
+                assert!((tempo.rate * tempo.step as f32 - rate).abs() < 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn overlap_of_frames_is_intersection_over_union() {
+        assert_eq!(overlap(&(0..10), &(5..15)), 1.0 / 3.0);
+        assert_eq!(overlap(&(0..10), &(10..12)), 0.0);
+        assert_eq!(overlap(&(3..3), &(3..3)), 0.0);
+    }
 }

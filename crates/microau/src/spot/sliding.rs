@@ -64,7 +64,7 @@ impl SlidingMeter {
         let reference = self.reference.as_ref()?;
         let crop_from_frame = Similarity::fit(&rigid(landmarks), &reference.rigid)?;
         let crop = align::warp_gray(frame, &crop_from_frame, CROP_PX as u32);
-        Some(reference.parts.motion(&self.flow.flow_to(&crop).ok()?))
+        Some(reference.parts.motion_amid_others(&self.flow.flow_to(&crop).ok()?))
     }
 
     fn refer_to(&mut self, frame: &RgbImage, landmarks: &Landmarks, at: Micros, pose: Pose) {

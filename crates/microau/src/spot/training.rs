@@ -33,7 +33,7 @@ const FOUND: f64 = 0.5;
 /// Least overlap at which nano is asked about a proposal in any case.
 const NEAR: f64 = 0.2;
 /// Of the others it is asked about every so many.
-const ASKED_EVERY: usize = 4;
+const ASKED_EVERY: usize = 8;
 
 /// Long films of some people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

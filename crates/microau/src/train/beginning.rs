@@ -149,6 +149,7 @@ fn without_tower(settings: &TrainSettings) -> Result<TextFeatures, TrainError> {
     let config = &settings.model;
     Ok(match settings.text {
         Text::Prompts => TextFeatures::built_in(&config.aus)?,
+        Text::PromptsApart => TextFeatures::built_in(&config.aus)?.with_states_apart(),
         Text::Random => TextFeatures::random(&config.aus, config.text_width, settings.seed),
     })
 }
@@ -162,8 +163,10 @@ fn on_clip(clip: &Clip, settings: &TrainSettings, seed: u64, device: &Device) ->
         let context = LearnedContext::new(config.context, clip.text.clone(), &tokens, seed)?;
         MicroAuClip::with_context(config, context, seed, device)?
     } else {
+        let of_clip = || TextFeatures::from_clip(&prompts, &config.aus, &clip.text, &tokenizer);
         let text = match settings.text {
-            Text::Prompts => TextFeatures::from_clip(&prompts, &config.aus, &clip.text, &tokenizer)?,
+            Text::Prompts => of_clip()?,
+            Text::PromptsApart => of_clip()?.with_states_apart(),
             Text::Random => without_tower(settings)?,
         };
         MicroAuClip::new(config, text, seed, device)?

@@ -103,11 +103,13 @@ pub struct TrainSettings {
 
 /// What text vectors are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Text {
     /// The prompts of the AUs.
     #[default]
     Prompts,
+    /// The prompts, the two states of each AU set at right angles.
+    PromptsApart,
     /// Nothing: random directions, the ablation.
     Random,
 }
@@ -161,7 +163,7 @@ impl TrainSettings {
         if self.start.is_some() && self.weights.is_some() {
             return Err("expected either start, a checkpoint, or weights, a CLIP model".to_owned());
         }
-        let reads_prompts = matches!(&self.weights, Some(name) if name != RANDOM) && self.text == Text::Prompts;
+        let reads_prompts = matches!(&self.weights, Some(name) if name != RANDOM) && self.text != Text::Random;
         if self.prompts.is_some() && !reads_prompts {
             return Err(
                 "prompts: expected CLIP's weights to read them with; nano's sentence vectors are fixed".to_owned()

@@ -101,6 +101,15 @@ pub struct UnknownFrames {
 }
 
 impl FrameFormat {
+    /// How names of its files end, without the dot.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            FrameFormat::Csv | FrameFormat::Openface => "csv",
+            FrameFormat::Jsonl => "jsonl",
+            FrameFormat::Parquet => "parquet",
+        }
+    }
+
     /// The format that the ending of a name says; that of OpenFace has none of its own.
     ///
     /// # Errors
