@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
+use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
-use microau::detect::output::{self, Output, Place};
+use microau::detect::output::{self, FrameFormat, Output, Place};
 use microau::detect::pairs::{self, Pairs};
+use microau::detect::pipeline::FrameWatch;
 use microau::detect::{
     DetectError, DetectSettings, Detector, EventNumbers, Input, ModelScorer, Moments, Numbering, Request, Watch,
 };
 use microau::files;
 
 use crate::progress::Bar;
-use crate::talk::{Outcome, print_data, say_error};
+use crate::talk::{Data, Outcome, print_data, say_error};
 
 /// Arguments of `microau detect`.
 #[derive(Debug, Args)]
@@ -77,6 +79,11 @@ pub struct DetectArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Write one row for each frame and face, with the curves of its action units; the ending says how: .csv, .jsonl,
+    /// .parquet. What is shorter than a film is taken for one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["onset", "pairs"])]
+    frames: Option<PathBuf>,
+
     /// Write pictures of where the model looked, one folder for each input
     #[arg(long, value_name = "DIR")]
     heatmaps: Option<PathBuf>,
@@ -93,6 +100,8 @@ enum Format {
     Csv,
     /// One JSON object a line, each with its type
     Jsonl,
+    /// One row for each frame and face, as OpenFace 2 writes it, for one film
+    Openface,
     /// One row for each face and movement, in columns; needs --out
     Parquet,
     /// Tiers of ELAN, for one input
@@ -110,6 +119,7 @@ impl From<Format> for output::Format {
             Format::Json => Self::Json,
             Format::Csv => Self::Csv,
             Format::Jsonl => Self::Jsonl,
+            Format::Openface => Self::Openface,
             Format::Parquet => Self::Parquet,
             Format::Eaf => Self::Eaf,
             Format::Vtt => Self::Vtt,
@@ -151,8 +161,10 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     for (_, error) in &pairs.refused {
         say_error(&error.to_string(), error.hint().as_deref());
     }
-    let mut report = detect_all(&mut detector, &pairs.requests, args);
+    let mut frames = frame_outputs(args, &detector.report())?;
+    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut frames)?;
     pairs.add_refused(&mut report);
+    frames.into_iter().try_for_each(Output::end)?;
     write(&report, args)?;
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
@@ -172,6 +184,8 @@ fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
             Moments::Given { numbers: vec![EventNumbers { onset, apex, offset: args.offset }], numbering }
         }
         _ => match args.kind {
+            // frames are seen in films alone
+            Kind::Auto if wants_frames(args) => Moments::Spot,
             Kind::Auto => Moments::ByLength,
             Kind::Clip => Moments::Search,
             Kind::Film => Moments::Spot,
@@ -187,6 +201,9 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
     let format = output::Format::from(args.format);
     let (name, count) = (format.name(), requests.len());
     anyhow::ensure!(!format.holds_one_input() || count <= 1, "expected one input for the format {name}, got {count}");
+    args.frames.as_deref().map(FrameFormat::of_path).transpose()?;
+    let is_film = requests.iter().all(|request| request.moments == Moments::Spot);
+    anyhow::ensure!(is_film || !wants_frames(args), "expected films for rows of frames, got clips or given moments");
     anyhow::ensure!(
         format.is_text() || args.out.is_some(),
         "expected --out FILE for the format {name}, which is no text"
@@ -194,9 +211,13 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn wants_frames(args: &DetectArgs) -> bool {
+    args.frames.is_some() || output::Format::from(args.format).needs_frames()
+}
+
 /// Finds out that a result could not be written before there is one.
 fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectError> {
-    if let Some(out) = &args.out {
+    for out in [&args.out, &args.frames].into_iter().flatten() {
         let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| path == out));
         if requests.iter().flat_map(|request| request.input.paths()).any(same) {
             return Err(DetectError::OverInput { path: out.clone() });
@@ -214,19 +235,43 @@ fn settings(args: &DetectArgs) -> DetectSettings {
     DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
-fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs) -> Report {
+/// Where frames go, as far as they are asked for.
+fn frame_outputs(args: &DetectArgs, report: &Report) -> anyhow::Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    if output::Format::from(args.format).needs_frames() {
+        let stdout = || Ok(Place::Stream(Box::new(Data)));
+        let place = args.out.as_deref().map_or_else(stdout, Place::file)?;
+        outputs.push(Output::of_frames(FrameFormat::Openface, report, place)?);
+    }
+    if let Some(path) = &args.frames {
+        outputs.push(Output::of_frames(FrameFormat::of_path(path)?, report, Place::file(path)?)?);
+    }
+    Ok(outputs)
+}
+
+fn detect_all(
+    detector: &mut Detector<'_>,
+    requests: &[Request],
+    args: &DetectArgs,
+    frames: &mut [Output],
+) -> Result<Report, DetectError> {
     let bar = Bar::new();
     let mut heatmaps = args.heatmaps.as_deref().map(HeatmapFolder::new);
     let mut report = detector.report();
     for request in requests {
         let mut look = |look: microau::detect::Look<'_>| heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look));
         let mut progress = |progress| bar.show(progress);
-        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame: None });
+        let wanted = !frames.is_empty();
+        frames.iter_mut().try_for_each(|output| output.begin(&request.input.to_string()))?;
+        let mut see = |_: &Input, frame: &FaceFrame| frames.iter_mut().try_for_each(|output| output.frame(frame));
+        let frame: Option<FrameWatch<'_>> = if wanted { Some(&mut see) } else { None };
+        let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame });
+        frames.iter_mut().try_for_each(|output| output.input(&input))?;
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);
     }
-    report
+    Ok(report)
 }
 
 pub(super) fn say_errors(input: &InputReport) {
@@ -237,6 +282,9 @@ pub(super) fn say_errors(input: &InputReport) {
 
 fn write(report: &Report, args: &DetectArgs) -> anyhow::Result<()> {
     let format = output::Format::from(args.format);
+    if format.needs_frames() {
+        return Ok(());
+    }
     let Some(path) = &args.out else {
         return Ok(print_data(&output::bytes(format, report)?)?);
     };
