@@ -8,6 +8,7 @@ use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
 use microau::detect::output::{self, FrameFormat, Output, Place};
+use microau::detect::overlay::Overlay;
 use microau::detect::pairs::{self, Pairs};
 use microau::detect::pipeline::FrameWatch;
 use microau::detect::{
@@ -83,6 +84,10 @@ pub struct DetectArgs {
     /// .parquet. What is shorter than a film is taken for one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["onset", "pairs"])]
     frames: Option<PathBuf>,
+
+    /// Write the film with regions, curves of action units and intervals drawn into it, as mp4; for one film
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["onset", "pairs"])]
+    overlay: Option<PathBuf>,
 
     /// Write pictures of where the model looked, one folder for each input
     #[arg(long, value_name = "DIR")]
@@ -161,11 +166,15 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     for (_, error) in &pairs.refused {
         say_error(&error.to_string(), error.hint().as_deref());
     }
-    let mut frames = frame_outputs(args, &detector.report())?;
-    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut frames)?;
+    let mut seen = Seen::new(args, &detector.report())?;
+    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut seen)?;
     pairs.add_refused(&mut report);
-    frames.into_iter().try_for_each(Output::end)?;
+    seen.frames.into_iter().try_for_each(Output::end)?;
     write(&report, args)?;
+    if let (Some(overlay), [request], [found]) = (seen.overlay, &pairs.requests[..], &report.inputs[..]) {
+        let bar = Bar::new();
+        overlay.draw(&request.input, args.fps, found, &mut |progress| bar.show(progress))?;
+    }
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
 }
@@ -202,8 +211,9 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
     let (name, count) = (format.name(), requests.len());
     anyhow::ensure!(!format.holds_one_input() || count <= 1, "expected one input for the format {name}, got {count}");
     args.frames.as_deref().map(FrameFormat::of_path).transpose()?;
+    anyhow::ensure!(args.overlay.is_none() || count <= 1, "expected one input for --overlay, got {count}");
     let is_film = requests.iter().all(|request| request.moments == Moments::Spot);
-    anyhow::ensure!(is_film || !wants_frames(args), "expected films for rows of frames, got clips or given moments");
+    anyhow::ensure!(is_film || !wants_frames(args), "expected films for frames, got clips or given moments");
     anyhow::ensure!(
         format.is_text() || args.out.is_some(),
         "expected --out FILE for the format {name}, which is no text"
@@ -212,12 +222,12 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
 }
 
 fn wants_frames(args: &DetectArgs) -> bool {
-    args.frames.is_some() || output::Format::from(args.format).needs_frames()
+    args.frames.is_some() || args.overlay.is_some() || output::Format::from(args.format).needs_frames()
 }
 
 /// Finds out that a result could not be written before there is one.
 fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectError> {
-    for out in [&args.out, &args.frames].into_iter().flatten() {
+    for out in [&args.out, &args.frames, &args.overlay].into_iter().flatten() {
         let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| path == out));
         if requests.iter().flat_map(|request| request.input.paths()).any(same) {
             return Err(DetectError::OverInput { path: out.clone() });
@@ -235,25 +245,38 @@ fn settings(args: &DetectArgs) -> DetectSettings {
     DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
-/// Where frames go, as far as they are asked for.
-fn frame_outputs(args: &DetectArgs, report: &Report) -> anyhow::Result<Vec<Output>> {
-    let mut outputs = Vec::new();
-    if output::Format::from(args.format).needs_frames() {
-        let stdout = || Ok(Place::Stream(Box::new(Data)));
-        let place = args.out.as_deref().map_or_else(stdout, Place::file)?;
-        outputs.push(Output::of_frames(FrameFormat::Openface, report, place)?);
+/// Where what is seen in frames goes, as far as it is asked for.
+struct Seen {
+    frames: Vec<Output>,
+    overlay: Option<Overlay>,
+}
+
+impl Seen {
+    fn new(args: &DetectArgs, report: &Report) -> anyhow::Result<Self> {
+        let mut frames = Vec::new();
+        if output::Format::from(args.format).needs_frames() {
+            let stdout = || Ok(Place::Stream(Box::new(Data)));
+            let place = args.out.as_deref().map_or_else(stdout, Place::file)?;
+            frames.push(Output::of_frames(FrameFormat::Openface, report, place)?);
+        }
+        if let Some(path) = &args.frames {
+            frames.push(Output::of_frames(FrameFormat::of_path(path)?, report, Place::file(path)?)?);
+        }
+        let overlay = args.overlay.as_deref().map(|path| Overlay::new(path, report)).transpose()?;
+        Ok(Self { frames, overlay })
     }
-    if let Some(path) = &args.frames {
-        outputs.push(Output::of_frames(FrameFormat::of_path(path)?, report, Place::file(path)?)?);
+
+    fn frame(&mut self, frame: &FaceFrame) -> Result<(), DetectError> {
+        self.frames.iter_mut().try_for_each(|output| output.frame(frame))?;
+        self.overlay.as_mut().map_or(Ok(()), |overlay| overlay.frame(frame))
     }
-    Ok(outputs)
 }
 
 fn detect_all(
     detector: &mut Detector<'_>,
     requests: &[Request],
     args: &DetectArgs,
-    frames: &mut [Output],
+    seen: &mut Seen,
 ) -> Result<Report, DetectError> {
     let bar = Bar::new();
     let mut heatmaps = args.heatmaps.as_deref().map(HeatmapFolder::new);
@@ -261,12 +284,11 @@ fn detect_all(
     for request in requests {
         let mut look = |look: microau::detect::Look<'_>| heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look));
         let mut progress = |progress| bar.show(progress);
-        let wanted = !frames.is_empty();
-        frames.iter_mut().try_for_each(|output| output.begin(&request.input.to_string()))?;
-        let mut see = |_: &Input, frame: &FaceFrame| frames.iter_mut().try_for_each(|output| output.frame(frame));
-        let frame: Option<FrameWatch<'_>> = if wanted { Some(&mut see) } else { None };
+        seen.frames.iter_mut().try_for_each(|output| output.begin(&request.input.to_string()))?;
+        let mut see = |_: &Input, frame: &FaceFrame| seen.frame(frame);
+        let frame: Option<FrameWatch<'_>> = if wants_frames(args) { Some(&mut see) } else { None };
         let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame });
-        frames.iter_mut().try_for_each(|output| output.input(&input))?;
+        seen.frames.iter_mut().try_for_each(|output| output.input(&input))?;
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);

@@ -10,7 +10,7 @@ use plotters_backend::{BackendColor, BackendCoord, BackendTextStyle, DrawingBack
 const LETTERS: (FontWeight, RasterHeight) = (FontWeight::Regular, RasterHeight::Size16);
 
 /// A picture that is drawn into. What lies outside is cut off; letters are upright, of one size, and begin where they are put.
-pub(super) struct Bitmap<'a>(pub(super) &'a mut RgbImage);
+pub(crate) struct Bitmap<'a>(pub(crate) &'a mut RgbImage);
 
 impl DrawingBackend for Bitmap<'_> {
     type ErrorType = Infallible;
