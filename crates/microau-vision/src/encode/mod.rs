@@ -14,9 +14,8 @@ use rusty_h264_common::YuvFrame;
 use rusty_h264_encoder::{Encoder, EncoderConfig};
 use shiguredo_mp4::TrackKind;
 use shiguredo_mp4::bitstream::h264::{
-    H264NalUnitType, H264SampleEntryConfig, build_avc1_box_from_annexb, parse_annexb_nal_units,
+    H264NalUnitType, H264SampleEntryConfig, LengthSize, build_avc1_box_from_annexb, parse_annexb_nal_units,
 };
-use shiguredo_mp4::bitstream::nal::LengthSize;
 use shiguredo_mp4::boxes::SampleEntry;
 use shiguredo_mp4::mux::{Mp4FileMuxer, Sample};
 

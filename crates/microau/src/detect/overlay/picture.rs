@@ -7,6 +7,7 @@ use microau_core::region;
 use microau_core::report::{InputReport, Report};
 use microau_core::score::{AuInterval, ExpressionKind, FaceFrame};
 use microau_core::time::FrameIndex;
+use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster_width};
 use plotters::prelude::{RGBColor, ShapeStyle, TextStyle};
 use plotters::style::{Color, IntoFont};
 use plotters_backend::DrawingBackend;
@@ -25,7 +26,7 @@ const GROUND: RGBColor = RGBColor(0x10, 0x10, 0x14);
 /// Height of a line of letters, px: they have one size.
 const LINE_PX: i32 = 16;
 /// Width of a letter, px.
-const LETTER_PX: i32 = 7;
+const LETTER_PX: i32 = get_raster_width(FontWeight::Regular, RasterHeight::Size16) as i32;
 /// Width of a bar at probability 1, px.
 const BAR_PX: i32 = 50;
 /// Width of a panel: `AU12`, bar and `.88`.
