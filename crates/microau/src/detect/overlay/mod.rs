@@ -1,7 +1,7 @@
 //! A film with what was found drawn into it: regions, curves of action units, intervals.
 //!
 //! Intervals are known when a film is over, so frames are read twice: in the first pass what is seen of each face goes into a
-//! temporary file ([`spool`]), in the second it is drawn, frame by frame. Memory does not grow with the film.
+//! temporary file (a spool), in the second it is drawn, frame by frame. Memory does not grow with the film.
 
 mod picture;
 mod spool;
