@@ -11,7 +11,7 @@ use plotters_backend::{BackendColor, BackendCoord, BackendTextStyle, DrawingBack
 const LETTERS: (FontWeight, RasterHeight) = (FontWeight::Regular, RasterHeight::Size16);
 
 /// A picture that is drawn into. What lies outside is cut off; letters are upright and of one size.
-pub(super) struct Bitmap<'a>(pub(super) &'a mut RgbImage);
+pub(crate) struct Bitmap<'a>(pub(crate) &'a mut RgbImage);
 
 /// The upper left corner of a text of this width and height, put at a point by its anchor.
 fn corner((x, y): BackendCoord, [width, height]: [i32; 2], anchor: Pos) -> BackendCoord {

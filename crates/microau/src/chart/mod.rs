@@ -10,6 +10,7 @@ mod matrix;
 mod pairs;
 
 pub use bars::{Bar, bars};
+pub(crate) use bitmap::Bitmap;
 pub use curves::{Curve, curves};
 pub use matrix::matrix;
 pub use pairs::{pairs_png, pairs_svg};
