@@ -70,7 +70,8 @@ fn a_plan_tells_what_it_lacks_and_a_fit_that_runs_away_is_no_panic() {
     let left_out: Vec<&String> = said.iter().filter(|note| note.starts_with("composite leaves out")).collect();
     assert!(left_out.len() <= 4, "one note a reason: {left_out:?}");
 
-    let away = settings(folder.path(), &whole, &["schedule.peak=1e9", "schedule.warmup_steps=0", "epochs=1"]);
+    let away =
+        settings(folder.path(), &whole, &["schedule={ peak = 1e9, warmup_steps = 1, final_share = 1.0 }", "epochs=1"]);
     let error = train(&away, &folder.path().join("away")).unwrap_err();
     let TrainError::Folds { failed, of: 3 } = &error else { panic!("{error}") };
     assert_eq!(failed.len(), 3, "every fold was tried");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use microau_model::clip::{Activation, Clip, ClipError, LoadSettings, TextTower};
+use microau_model::clip::{Activation, Clip, ClipError, LoadSettings, TextTower, VisualTower};
 use safetensors::SafeTensors;
 
 use crate::golden::{asset, weights};

@@ -24,8 +24,8 @@ const BLUE: RGBColor = RGBColor(0x1f, 0x77, 0xb4);
 const ORANGE: RGBColor = RGBColor(0xe6, 0x85, 0x0e);
 /// Height of letters, px.
 const LETTERS_PX: u32 = 13;
-/// A drawing in a page is never smaller than this share of its size: letters of 10 px can still be read.
-const LEAST_SCALE: f64 = 0.77;
+/// A drawing in a page is never smaller than this share of its size: letters of 9.6 px can still be read.
+const LEAST_SCALE: f64 = 0.74;
 /// Nor larger than this: letters of 16 px are those of the page.
 const MOST_SCALE: f64 = 1.23;
 
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(
             drawn,
             "<div class=\"chart\" tabindex=\"0\"><svg role=\"img\" aria-label=\"F1 &amp; &quot;more&quot;\" \
-             viewBox=\"0 0 10 20\" style=\"min-width:8px;max-width:12px\" xmlns=\"http://www.w3.org/2000/svg\">\
+             viewBox=\"0 0 10 20\" style=\"min-width:7px;max-width:12px\" xmlns=\"http://www.w3.org/2000/svg\">\
              <text fill=\"currentColor\">a</text></svg></div>"
         );
     }

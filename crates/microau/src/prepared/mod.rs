@@ -1,6 +1,6 @@
 //! The prepared clips of indices, kept in a folder: made once, read by every training.
 //!
-//! Each clip has a file of its own, `HASH.safetensors`, named by everything that its sample depends on ([`place`]). So any
+//! Each clip has a file of its own, `HASH.safetensors`, named by everything that its sample depends on. So any
 //! number of indices, crops and runs share one store, at the same time too; a clip is made again when its frames or its
 //! event have changed and never for another clip's sake; and a preparation that was killed goes on. Labels are the index's
 //! and not the store's. `problems.csv` names every clip of the last index that could not be made and why. Two preparations
