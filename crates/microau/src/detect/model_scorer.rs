@@ -89,6 +89,13 @@ impl Scorer for ModelScorer {
         let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
         Ok(read(&self.model, &batch, Shown::new(clip, prepared)))
     }
+
+    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
+        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
+        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
+        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
+        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
+    }
 }
 
 /// The pictures of a clip that the model sees something of.
@@ -105,13 +112,6 @@ impl Shown {
         let steady = head_motion.inverse().map_or(crop_from_frame, |back| crop_from_frame.then(&back));
         let crop = |frame, placed| align::warp(frame, placed, sample.crop_px as u32);
         Shown { onset: crop(&clip.onset, &crop_from_frame), apex: crop(&clip.apex, &steady), flow: sample.flow }
-    }
-
-    fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
-        let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
-        let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
-        let batch = batch(&[input], self.model.config(), &self.device).ok()?;
-        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
     }
 }
 
