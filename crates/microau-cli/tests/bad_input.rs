@@ -219,7 +219,7 @@ fn a_place_that_cannot_be_written_is_told_before_the_work() {
     let file = folder.path().join("file");
     std::fs::write(&file, "here first").unwrap();
     let (below, taken) = (file.join("out.csv"), folder.path());
-    for (option, place) in [("--out", below.as_path()), ("--out", taken), ("--heatmaps", &file)] {
+    for (option, place) in [("--out", below.as_path()), ("--out", taken), ("--report", &below), ("--heatmaps", &file)] {
         let run = detect(&model, &[&clip], &[option, place.to_str().unwrap()]);
         refused(&run, "could not write (");
         assert!(run.stderr.lines().next().unwrap().ends_with(place.to_str().unwrap()), "{}", run.stderr);

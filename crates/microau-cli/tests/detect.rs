@@ -140,3 +140,17 @@ fn a_format_that_does_not_fit_is_told_before_the_work() {
         assert!(run.stderr.starts_with(&format!("error: {told}")), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_page_for_reading_is_written_beside_the_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, clip) = (untrained_model(folder.path()), clip(folder.path()));
+    let page = folder.path().join("pages/page.html");
+    let run = microau(["detect", path(&clip), "--model", path(&model), "--format", "csv", "--report", path(&page)]);
+    done(&run);
+    assert_eq!(run.stdout.lines().count(), 2, "the result goes where it goes without a page");
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert_eq!(html.matches("<article").count(), 1);
+    assert!(html.matches("src=\"data:image/jpeg;base64,").count() >= 5, "four pictures and a heat map");
+    assert!(html.contains("A model of your own") && !html.contains("<script"));
+}
