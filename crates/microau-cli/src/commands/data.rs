@@ -113,7 +113,7 @@ pub fn run(args: &DataArgs) -> anyhow::Result<Outcome> {
 
 fn check(args: &ReadArgs) -> anyhow::Result<Outcome> {
     let (index, problems, settings) = read(args)?;
-    print_data(&format!("{problems}\n{}\n", summary(&index, &settings)))?;
+    print_data(format!("{problems}\n{}\n", summary(&index, &settings)))?;
     Ok(outcome(&problems))
 }
 
@@ -132,7 +132,7 @@ fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
     if let Some(picture) = &args.picture {
         draw(&stats, picture)?;
     }
-    print_data(&dataset_tables::text(&stats))?;
+    print_data(dataset_tables::text(&stats))?;
     Ok(Outcome::Done)
 }
 

@@ -46,7 +46,7 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let settings = TrainSettings::read(&args.config, &overrides(args))?;
     let Some(out) = args.out.as_ref().filter(|_| !args.show_settings) else {
-        print_data(&settings.to_toml())?;
+        print_data(settings.to_toml())?;
         return Ok(Outcome::Done);
     };
     let bar = TrainBar::new();
@@ -54,11 +54,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     bar.clear();
     match &trained {
         Trained::OnGenerated(results) => {
-            print_data(&table(results))?;
+            print_data(table(results))?;
             say(&format!("model: {}", out.join("checkpoint.safetensors").display()));
         }
         Trained::Judged(name, figures) => {
-            print_data(&sheets::render(&sheets::of_runs(&[(name, figures)], None), Format::Text))?;
+            print_data(sheets::render(&sheets::of_runs(&[(name, figures)], None), Format::Text))?;
             say(&format!("run: {} (page.html, table.md, metrics.json, scores.jsonl)", out.display()));
         }
         Trained::Model(path) => say(&format!("model: {}", path.display())),

@@ -74,11 +74,14 @@ struct Ready<M> {
     furrows: Option<Arc<Vec<Furrow>>>,
 }
 
+/// Expressions that are ready, by their number.
+type AllReady<M> = Vec<(usize, Arc<Ready<M>>)>;
+
 /// A face of the film: a sitter who plays a script.
 #[derive(Debug)]
 pub(super) struct Player<S: Sitter> {
     sitter: S,
-    ready: Mutex<Vec<(usize, Arc<Ready<S::Move>>)>>,
+    ready: Mutex<AllReady<S::Move>>,
 }
 
 /// A [`Player`] whatever it is made of.

@@ -34,6 +34,6 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let [first, second] = runs.as_slice() else { anyhow::bail!("expected two runs, got {}", runs.len()) };
     let mut sheet = sheets::of_comparison([&first.name, &second.name], &first.compare(second, &options)?);
     sheet.notes.extend(first.about.notes());
-    print_data(&sheet.render(args.judge.format.into()))?;
+    print_data(sheet.render(args.judge.format.into()))?;
     Ok(Outcome::Done)
 }

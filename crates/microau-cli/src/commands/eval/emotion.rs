@@ -35,6 +35,6 @@ pub fn run(args: &EmotionArgs) -> anyhow::Result<Outcome> {
         of_run[0].notes.extend(run.about.notes());
         sheets.extend(of_run);
     }
-    print_data(&sheets::render(&sheets, args.judge.format.into()))?;
+    print_data(sheets::render(&sheets, args.judge.format.into()))?;
     Ok(Outcome::Done)
 }

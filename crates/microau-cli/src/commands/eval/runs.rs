@@ -38,7 +38,7 @@ pub fn run(args: &RunsArgs) -> anyhow::Result<Outcome> {
     let judged = runs.iter().map(|run| Ok((run, run.judge(&options)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let named: Vec<_> = judged.iter().map(|(run, figures)| (run.name.as_str(), figures)).collect();
     let published = args.published.then_some(args.judge.protocol);
-    print_data(&sheets::render(&sheets::of_runs(&named, published), args.judge.format.into()))?;
+    print_data(sheets::render(&sheets::of_runs(&named, published), args.judge.format.into()))?;
     if options.aus.is_some() {
         say("note: metrics.json and table.md are left as they are: they hold all units of a run");
         return Ok(Outcome::Done);

@@ -53,8 +53,7 @@ impl Unspool {
     /// The faces of a frame; those of frames before it are passed over.
     pub fn of_frame(&mut self, frame: FrameIndex) -> io::Result<Vec<FaceFrame>> {
         let mut faces = Vec::new();
-        loop {
-            let Some(face) = self.next.take().map_or_else(|| self.record(), |face| Ok(Some(face)))? else { break };
+        while let Some(face) = self.next.take().map_or_else(|| self.record(), |face| Ok(Some(face)))? {
             if face.at.frame > frame {
                 self.next = Some(face);
                 break;
