@@ -4,8 +4,6 @@
 //!
 //! FACES 0 is one of the shipped portraits.
 
-use std::time::Instant;
-
 use image::RgbImage;
 use image::imageops::{FilterType, replace, resize};
 use microau_synth::Renderer;
@@ -46,7 +44,4 @@ fn main() {
         }
     }
     sheet.save(&out).expect("the sheet is written");
-    let begun = Instant::now();
-    let count = (0..120).map(|n| film.frame(n * 7)).count();
-    println!("{:.1} frames a second on one thread", count as f64 / begun.elapsed().as_secs_f64());
 }
