@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use microau::core::report::{InputReport, Report};
 use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
+use microau::detect::batch::{self, BatchSettings, Ended};
 use microau::detect::heatmap::HeatmapFolder;
 use microau::detect::output::{self, FrameFormat, Output, Place};
 use microau::detect::overlay::Overlay;
@@ -17,8 +18,8 @@ use microau::detect::{
 };
 use microau::files;
 
-use crate::progress::Bar;
-use crate::talk::{Data, Outcome, print_data, say_error};
+use crate::progress::{self, Bar};
+use crate::talk::{Data, Outcome, print_data, say, say_error};
 
 /// Arguments of `microau detect`.
 #[derive(Debug, Args)]
@@ -80,6 +81,18 @@ pub struct DetectArgs {
     /// Write the result to a file instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Write one result for each input into a folder, with a summary; for many inputs
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "frames", "overlay", "report", "heatmaps"])]
+    out_dir: Option<PathBuf>,
+
+    /// With --out-dir: inputs at a time, 0 for one a core
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "out_dir")]
+    jobs: usize,
+
+    /// With --out-dir: go on where it was stopped, and pass over what is done
+    #[arg(long, requires = "out_dir")]
+    resume: bool,
 
     /// Write one row for each frame and face, with the curves of its action units; the ending says how: .csv, .jsonl,
     /// .parquet. What is shorter than a film is taken for one
@@ -164,6 +177,9 @@ enum NumberingArg {
 /// that cannot be read is said and the others still run.
 pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     let pairs = pairs(args)?;
+    if let Some(folder) = &args.out_dir {
+        return into_folder(args, folder, &pairs);
+    }
     check_format(args, &pairs.requests)?;
     check_places(args, &pairs.requests)?;
     let mut scorer = ModelScorer::open(&args.model)?;
@@ -186,6 +202,39 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
         overlay.draw(&request.input, args.fps, found, &mut |progress| bar.show(progress))?;
     }
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
+    Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
+}
+
+/// One result for each input, several at a time.
+fn into_folder(args: &DetectArgs, folder: &Path, pairs: &Pairs) -> anyhow::Result<Outcome> {
+    let settings = BatchSettings {
+        model: args.model.clone(),
+        detect: settings(args),
+        format: args.format.into(),
+        frames: None,
+        jobs: args.jobs,
+        resume: args.resume,
+    };
+    for (_, error) in &pairs.refused {
+        say_error(&error.to_string(), error.hint().as_deref());
+    }
+    let bar = progress::counting("inputs", pairs.requests.len() as u64);
+    let all = batch::run(&pairs.requests, folder, &settings, &|_, _| bar.inc(1))?;
+    bar.finish_and_clear();
+    for ended in &all {
+        for (message, hint) in &ended.errors {
+            say_error(message, hint.as_deref());
+        }
+    }
+    let sum = |of: fn(&Ended) -> usize| all.iter().map(of).sum::<usize>();
+    let (micro, longer, movements) = (sum(|it| it.micro), sum(|it| it.longer), sum(|it| it.movements));
+    say(&format!(
+        "{} of {} inputs read: {micro} micro-expressions, {longer} longer ones, {movements} movements in all; {}",
+        all.iter().filter(|it| it.file.is_some()).count(),
+        all.len(),
+        folder.join(batch::SUMMARY).display()
+    ));
+    let all_read = pairs.refused.is_empty() && all.iter().all(|it| it.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
 }
 

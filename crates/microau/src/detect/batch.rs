@@ -29,7 +29,7 @@ use crate::files;
 /// Name of the list of what is done.
 const DONE: &str = "batch.jsonl";
 /// Name of the table of all inputs.
-const SUMMARY: &str = "summary.csv";
+pub const SUMMARY: &str = "summary.csv";
 
 /// How a batch is run.
 #[derive(Clone, Debug)]

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use microau_core::time::FrameRate;
 use microau_vision::frames::{self, FrameError, FrameSource, OpenSettings};
 
+/// Endings of videos in a folder of videos.
+const VIDEO_ENDINGS: [&str; 9] = ["mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "wmv"];
+
 /// One input of a detection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -31,13 +34,14 @@ impl Input {
         Self::Film { name: path.display().to_string(), path: path.to_owned() }
     }
 
-    /// The inputs that paths on the command line mean: exactly two image files are one pair, anything else is a film each.
+    /// The inputs that paths on the command line mean: exactly two image files are one pair, a folder of videos is each video
+    /// in it by name, anything else is a film each.
     pub fn from_paths(paths: &[PathBuf]) -> Vec<Self> {
         match paths {
             [onset, apex] if is_image_name(onset) && is_image_name(apex) => {
                 vec![Self::Pair { onset: onset.clone(), apex: apex.clone() }]
             }
-            _ => paths.iter().map(|path| Self::film(path)).collect(),
+            _ => paths.iter().flat_map(|path| films_at(path)).collect(),
         }
     }
 
@@ -89,10 +93,23 @@ impl fmt::Display for Input {
     }
 }
 
+/// The videos in a folder that has no image, by name; else the film at the path.
+fn films_at(path: &Path) -> Vec<Input> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut inside: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|it| it.is_file()).collect();
+    inside.sort();
+    let videos: Vec<Input> = inside.iter().filter(|it| ends_as(it, &VIDEO_ENDINGS)).map(|it| Input::film(it)).collect();
+    if videos.is_empty() || inside.iter().any(|it| is_image_name(it)) { vec![Input::film(path)] } else { videos }
+}
+
+/// Whether a path ends like one of these kinds of file.
+fn ends_as(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|it| endings.contains(&it.to_string_lossy().to_lowercase().as_str()))
+}
+
 /// Whether a path ends like an image file and is no folder; the file need not exist.
 pub fn is_image_name(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    !path.is_dir() && ending.is_some_and(|ending| frames::folder::EXTENSIONS.contains(&ending.as_str()))
+    !path.is_dir() && ends_as(path, &frames::folder::EXTENSIONS)
 }
 
 #[cfg(test)]
@@ -114,6 +131,19 @@ mod tests {
     fn one_or_three_images_are_films_each() {
         assert_eq!(Input::from_paths(&paths(&["a.png"])).len(), 1);
         assert_eq!(Input::from_paths(&paths(&["a.png", "b.png", "c.png"])).len(), 3);
+    }
+
+    #[test]
+    fn a_folder_of_videos_is_each_of_them_and_one_with_an_image_is_a_film() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| std::fs::write(folder.path().join(name), "").unwrap();
+        ["b.MP4", "a.avi", "notes.txt"].into_iter().for_each(file);
+        let inputs = Input::from_paths(&[folder.path().to_owned()]);
+        assert_eq!(inputs, [Input::film(&folder.path().join("a.avi")), Input::film(&folder.path().join("b.MP4"))]);
+        file("1.png");
+        assert_eq!(Input::from_paths(&[folder.path().to_owned()]), [Input::film(folder.path())]);
+        let nowhere = folder.path().join("nowhere");
+        assert_eq!(Input::from_paths(std::slice::from_ref(&nowhere)), [Input::film(&nowhere)]);
     }
 
     #[test]
