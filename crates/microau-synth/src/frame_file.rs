@@ -6,7 +6,7 @@ use image::{ExtendedColorType, ImageEncoder, ImageResult, RgbImage};
 use serde::{Deserialize, Serialize};
 
 /// Quality of frames written as JPEG. The camera of a clip has compressed them already, at its own quality.
-pub(crate) const FILE_QUALITY: u8 = 97;
+const FILE_QUALITY: u8 = 97;
 
 /// How frames are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,7 +68,7 @@ fn a_frame_on_disk_is_the_frame_in_memory() {
     let jpeg = &written(&FilmsPlan { format: FilmFormat::Jpg, ..plan }, 2)["f0001/000031.jpg"];
     let jpeg = image::load_from_memory(jpeg).unwrap().into_rgb8();
     let off = jpeg.iter().zip(stored.iter()).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / jpeg.len() as f64;
-    // compressed once as this film's camera does, or at quality 97 where it does not
+    // compressed once as this film's camera does, or at quality 92 where it does not
     assert!(off < 2.0, "{off} levels");
 }
 

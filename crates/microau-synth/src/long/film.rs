@@ -8,7 +8,6 @@ use microau_core::landmarks::Landmarks;
 use rayon::prelude::*;
 
 use crate::error::SynthError;
-use crate::frame_file::FILE_QUALITY;
 use crate::photo::PhotoStudio;
 use crate::photo::film::PhotoShot;
 use crate::render::camera::Camera;
@@ -19,6 +18,9 @@ use crate::vec3::V3;
 use super::face::FaceScript;
 use super::script::LongScript;
 use super::sitter::{Player, Plays};
+
+/// Quality of frames as JPEG where the film's camera does not compress.
+const USUAL_QUALITY: u8 = 92;
 
 /// A film ready to be made, in any order and on any thread. No frame is held.
 #[derive(Debug)]
@@ -75,13 +77,13 @@ impl LongFilm {
     }
 
     /// Renders a frame as a JPEG file, compressed once: it decodes to [`LongFilm::frame`] where the film's camera compresses,
-    /// else it has the usual quality of files.
+    /// else it has a quality of 92.
     ///
     /// # Errors
     /// What the encoder said.
     pub fn jpeg(&self, frame: u32) -> ImageResult<Vec<u8>> {
         let frame = self.last_or(frame);
-        self.camera.take_jpeg(frame, FILE_QUALITY, |light| self.expose(frame, light))
+        self.camera.take_jpeg(frame, USUAL_QUALITY, |light| self.expose(frame, light))
     }
 
     fn expose(&self, frame: u32, light: &mut [V3]) {

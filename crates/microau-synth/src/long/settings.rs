@@ -87,6 +87,8 @@ impl Default for LongSettings {
         synth.camera.shift_share = 0.02;
         synth.camera.pose_deg = 8.0;
         synth.camera.distance_dm = Span::new(7.0, 16.0);
+        // Films are compressed more than single frames.
+        synth.camera.jpeg_quality = Span::new(65.0, 92.0);
         LongSettings {
             synth,
             secs: 60.0,
