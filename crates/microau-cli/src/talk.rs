@@ -1,7 +1,8 @@
 //! What is said on stderr: one line for what went wrong, one for what can be done about it.
 
-use std::io::Write;
+use std::io::{self, Write};
 
+use microau::data::Problems;
 use microau::detect::DetectError;
 use microau::evaluate::{RunError, SpottingError};
 use microau::synthesise::{PhotoError, SynthError};
@@ -29,8 +30,11 @@ pub fn say_error(message: &str, hint: Option<&str>) {
     }
 }
 
-/// Says an error that ended a command, its causes on the same line.
+/// Says an error that ended a command, its causes on the same line. Problems of a table are lines of their own.
 pub fn say_end(error: &anyhow::Error) {
+    if let Some(problems) = error.chain().find_map(|cause| cause.downcast_ref::<Problems>()) {
+        return say(&problems.to_string());
+    }
     let of_detect = error.downcast_ref::<DetectError>().and_then(DetectError::hint);
     let of_run = || error.downcast_ref::<RunError>().and_then(RunError::hint);
     let of_spotting = || error.downcast_ref::<SpottingError>().and_then(SpottingError::hint);
@@ -49,16 +53,33 @@ fn with_causes(error: &anyhow::Error) -> String {
     })
 }
 
-/// Writes data to stdout; a reader that went away, as `head` does, is no error.
+/// stdout; a reader that went away, as `head` does, is no error.
+#[derive(Clone, Copy, Debug)]
+pub struct Data;
+
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        gone_is_fine(io::stdout().write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        gone_is_fine(io::stdout().flush(), ())
+    }
+}
+
+fn gone_is_fine<T>(done: io::Result<T>, as_if: T) -> io::Result<T> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(as_if),
+        done => done,
+    }
+}
+
+/// Writes data to stdout.
 ///
 /// # Errors
-/// When stdout cannot be written to for another reason.
-pub fn print_data(data: impl AsRef<[u8]>) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(data.as_ref()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
+/// When stdout cannot be written to, and not because its reader went away.
+pub fn print_data(data: impl AsRef<[u8]>) -> io::Result<()> {
+    Data.write_all(data.as_ref()).and_then(|()| Data.flush())
 }
 
 #[cfg(test)]

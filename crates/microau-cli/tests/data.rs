@@ -27,6 +27,11 @@ fn index_of(dataset: &Path, layout: &str) -> PathBuf {
     index
 }
 
+/// The field `frames` of a row of an index, the last but one.
+fn frames_of(row: &str) -> &str {
+    row.rsplit(',').nth(1).unwrap()
+}
+
 /// Every file of a folder with its bytes, by name.
 fn bytes_of(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -45,10 +50,14 @@ fn every_stand_in_is_read_without_an_error() {
         assert_eq!(run.code, 0, "{layout}: {}\n{}", run.stdout, run.stderr);
         assert!(run.stdout.contains("no errors") && run.stdout.contains("reference=present"), "{}", run.stdout);
         let table = std::fs::read_to_string(index_of(&dataset, layout)).unwrap();
-        assert!(table.starts_with("clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames\n"));
+        assert!(
+            table.starts_with(
+                "clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames,au_policy\n"
+            )
+        );
         let rows: Vec<&str> = table.lines().skip(1).collect();
         assert!(!rows.is_empty() && rows.iter().all(|row| row.contains(&format!(",{layout}-"))), "{layout}: {table}");
-        assert!(rows.iter().all(|row| !row.ends_with(',')), "every clip of {layout} has its frames: {table}");
+        assert!(rows.iter().all(|row| !frames_of(row).is_empty()), "every clip of {layout} has its frames: {table}");
     }
 }
 
@@ -57,8 +66,7 @@ fn what_is_wrong_is_told_and_ends_with_two_while_the_rest_is_indexed() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = stand_in(folder.path(), "mmew", "4", "64x64");
     let index = index_of(&dataset, "mmew");
-    let frames =
-        std::fs::read_to_string(&index).unwrap().lines().nth(1).unwrap().rsplit(',').next().unwrap().to_owned();
+    let frames = frames_of(std::fs::read_to_string(&index).unwrap().lines().nth(1).unwrap()).to_owned();
     std::fs::remove_dir_all(dataset.join(frames)).unwrap();
     let check = data("check", &[dataset.to_str().unwrap(), "--layout", "mmew"]);
     assert_eq!(check.code, 2);
@@ -72,7 +80,10 @@ fn what_is_wrong_is_told_and_ends_with_two_while_the_rest_is_indexed() {
 fn wrong_layouts_settings_and_places_are_refused_with_what_is_meant() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 4] = [
+    let header = folder.path().join("header.csv");
+    std::fs::write(&header, "clip,subject,onset,apex,offset,aus\n").unwrap();
+    let cases: [(&[&str], &str); 5] = [
+        (&["stats", header.to_str().unwrap()], "header.csv, rows \"0 rows\": expected at least one clip"),
         (&["check", here, "--layout", "casme-2"], "casme2"),
         (&["check", here, "--layout", "casme2", "--set", "policy.kk=open"], "kk"),
         (&["index", here, "--layout", "casme2", "--out", here], "could not write"),
@@ -81,6 +92,7 @@ fn wrong_layouts_settings_and_places_are_refused_with_what_is_meant() {
     for (arguments, told) in cases {
         let run = microau(["data"].iter().chain(arguments));
         assert!(run.code == 2 && run.stderr.contains(told), "{arguments:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("error: error:"), "{}", run.stderr);
     }
     let empty = data("check", &[here, "--layout", "casme2"]);
     assert!(empty.code == 2 && empty.stdout.contains("--annotations FILE names it"), "{}", empty.stdout);
@@ -122,7 +134,7 @@ fn clips_are_prepared_once_and_two_runs_give_the_same_bytes() {
     assert!(run.stderr.contains("prepared 3 of 3 clips") && run.stderr.contains("0 were there"), "{}", run.stderr);
     assert_eq!(prepare(&second).code, 0);
     let bytes = bytes_of(&first);
-    assert_eq!(bytes.len(), 2, "a shard and the table of failures");
+    assert_eq!(bytes.len(), 4, "three clips and the table of failures");
     assert_eq!(bytes, bytes_of(&second));
     let again = prepare(&first);
     assert!(again.stderr.contains("3 were there"), "{}", again.stderr);
@@ -135,7 +147,7 @@ fn a_clip_that_fails_is_told_and_tried_again_when_it_is_mended() {
     let dataset = stand_in(folder.path(), "casme2", "2", "320x240");
     let index = index_of(&dataset, "casme2");
     let table = std::fs::read_to_string(&index).unwrap();
-    let frames = dataset.join(table.lines().nth(1).unwrap().rsplit(',').next().unwrap());
+    let frames = dataset.join(frames_of(table.lines().nth(1).unwrap()));
     let onset: u64 = table.lines().nth(1).unwrap().split(',').nth(3).unwrap().parse().unwrap();
     let frame = frames.join(format!("img{onset}.jpg"));
     let kept = std::fs::read(&frame).unwrap();

@@ -107,6 +107,41 @@ fn the_same_call_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_film_is_written_with_its_frames_as_openface_has_them_and_as_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, clip) = (untrained_model(folder.path()), clip(folder.path()));
+    let lines = folder.path().join("frames.jsonl");
+    let arguments = ["detect", path(&clip), "--model", path(&model), "--fps", "100", "--format", "openface"];
+    let overlay = folder.path().join("overlay.mp4");
+    let run = microau(arguments.into_iter().chain(["--frames", path(&lines), "--overlay", path(&overlay)]));
+    done(&run);
+    let rows: Vec<Vec<&str>> = run.stdout.lines().map(|line| line.split(", ").collect()).collect();
+    assert_eq!(rows[0][..5], ["frame", "face_id", "timestamp", "confidence", "success"]);
+    assert_eq!(rows.len(), 1 + 10, "a header and a row for each frame");
+    assert_eq!((rows[1][0], rows[10][0], rows[10][2]), ("1", "10", "0.090000"));
+    let lines = std::fs::read_to_string(&lines).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.starts_with("{\"type\":\"frame\"")).count(), 10);
+    assert_eq!(&std::fs::read(&overlay).unwrap()[4..8], b"ftyp");
+}
+
+#[test]
+fn a_format_that_does_not_fit_is_told_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = path(folder.path());
+    let refused = [
+        (vec!["detect", name, name, "--format", "eaf"], "expected one input for the format eaf, got 2"),
+        (vec!["detect", name, "--format", "parquet"], "expected --out FILE for the format parquet"),
+        (vec!["detect", name, "--frames", "frames.xls"], "expected a name that ends in .csv, .jsonl or .parquet"),
+        (vec!["detect", name, "--as", "clip", "--format", "openface"], "expected films for frames"),
+    ];
+    for (arguments, told) in refused {
+        let run = microau(&arguments);
+        assert_eq!(run.code, 2, "{arguments:?}");
+        assert!(run.stderr.starts_with(&format!("error: {told}")), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_page_for_reading_is_written_beside_the_result() {
     let folder = tempfile::tempdir().unwrap();
     let (model, clip) = (untrained_model(folder.path()), clip(folder.path()));

@@ -81,3 +81,33 @@ fn nothing_to_judge_is_refused() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("nowhere.toml"), "{}", run.stderr);
 }
+
+#[test]
+fn what_was_spotted_is_judged_against_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let [truth, report] = ["truth.csv", "report.json"].map(|name| folder.path().join(name));
+    // the film of crates/microau/tests/formats.rs: hits at 10-20 and 100-160 of the first face
+    let rows = "film,face,kind,onset,apex,offset\nfilm,0,micro,11,15,20\nfilm,0,macro,100,130,150\n\
+                film,0,talk,120,130,145\nfilm,1,blink,14,18,26\n";
+    std::fs::write(&truth, rows).unwrap();
+    let golden = common::repository("crates/microau/tests/golden/formats/report.json");
+    let json = std::fs::read_to_string(golden).unwrap();
+    // without the movement that was given, and under a plain name
+    let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    json["inputs"][0]["input"] = "films/film.mp4".into();
+    json["inputs"][0]["faces"][1]["intervals"].as_array_mut().unwrap().truncate(1);
+    std::fs::write(&report, json.to_string()).unwrap();
+    let arguments = ["eval", "spotting", "--truth", text(&truth), "--found", text(&report), "--format", "csv"];
+    let run = microau(arguments.into_iter().chain(["--bootstrap", "0"]));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // 450 frames at 30000/1001 fps are 0.25025 minutes
+    let found = |row: &str| run.stdout.lines().any(|line| line == row);
+    assert!(found("micro,1,3,1,0.333,1.000,0.500,7.992,n/a (no calm film)"), "{}", run.stdout);
+    assert!(found("macro,1,2,1,0.500,1.000,0.667,3.996,n/a (no calm film)"), "{}", run.stdout);
+    assert!(found("talk,1,1,0") && found("blink,1,1,0") && found("nothing,,0,1"), "{}", run.stdout);
+
+    std::fs::write(&truth, "film,kind,onset,offset\nother,micro,1,5\n").unwrap();
+    let run = microau(arguments);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("got none of 1 of 1: other\nhint: "), "{}", run.stderr);
+}

@@ -136,9 +136,12 @@ fn tables_come_in_four_formats_and_others_are_labelled() {
 fn units_and_protocols_are_chosen_and_checked() {
     let root = tempfile::tempdir().unwrap();
     let run = run_of(root.path(), "ours", &casme2());
+    assert_eq!(microau(["eval", text(&run), "--bootstrap", "0"]).code, 0);
+    let whole = metrics(&run);
     let said = microau(["eval", text(&run), "--aus", "4", "--bootstrap", "0"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(!said.stdout.contains("AU12"), "{}", said.stdout);
+    assert!(metrics(&run) == whole && said.stderr.contains("are left as they are"), "{}", said.stderr);
     let said = microau(["eval", text(&run), "--aus", "9"]);
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("expected scores of AU09, got none; the run has AU04, AU12"), "{}", said.stderr);
@@ -149,6 +152,77 @@ fn units_and_protocols_are_chosen_and_checked() {
     assert!(said.stderr.contains("hint: "), "{}", said.stderr);
     let said = microau(["eval", text(&run), "--protocol", "lovo"]);
     assert!(said.code == 2 && said.stderr.contains("loso, cd6me, composite, holdout"), "{}", said.stderr);
+}
+
+#[test]
+fn figures_name_their_protocol_their_units_and_what_the_protocol_lacks() {
+    let root = tempfile::tempdir().unwrap();
+    let by_dataset = casme2().into_iter().map(|mut line| {
+        line["fold"] = json!("casme2");
+        (line["labels"], line["probs"]) = (of_cd6me(json!(1)), of_cd6me(json!(0.9)));
+        line
+    });
+    let run = run_of(root.path(), "ours", &by_dataset.collect::<Vec<_>>());
+    let said = microau(["eval", text(&run), "--bootstrap", "0", "--protocol", "cd6me"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let lacks = "5 of the six data sets of CD6ME are not here: casme, samm, 4dme, mmew, casme3a.";
+    assert!(said.stdout.contains(lacks) && said.stderr.contains(lacks), "{}{}", said.stdout, said.stderr);
+    let metrics = metrics(&run);
+    assert_eq!((&metrics["protocol"], &metrics["aus"][0]), (&json!("cd6me"), &json!("AU01")));
+}
+
+/// A value for each unit of CD6ME.
+fn of_cd6me(value: Value) -> Value {
+    let numbers = [1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17];
+    numbers.map(|number| (format!("AU{number:02}"), value.clone())).into_iter().collect()
+}
+
+#[test]
+fn tables_are_printed_though_the_run_cannot_take_them() {
+    let root = tempfile::tempdir().unwrap();
+    let run = run_of(root.path(), "ours", &casme2());
+    fs::create_dir(run.join("metrics.json")).unwrap();
+    let said = microau(["eval", text(&run), "--bootstrap", "0"]);
+    assert_eq!(said.code, 2);
+    assert!(said.stdout.contains("ours: 4 samples"), "{}", said.stdout);
+    assert!(said.stderr.contains("metrics.json") && said.stderr.contains("hint: "), "{}", said.stderr);
+}
+
+#[test]
+fn runs_of_one_name_are_told_apart_and_one_run_is_not_held_against_itself() {
+    let root = tempfile::tempdir().unwrap();
+    let [a, b] = ["a/r", "b/r"].map(|name| run_of(root.path(), name, &casme2()));
+    let said = microau(["eval", "compare", text(&a), text(&b), "--bootstrap", "0"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.starts_with("a/r against b/r\n") && !said.stdout.contains("interval"), "{}", said.stdout);
+    let same = microau(["eval", text(&a), text(&root.path().join("b/../a/r"))]);
+    assert!(same.code == 2 && same.stderr.contains("expected different runs"), "{}", same.stderr);
+    let no_run = microau(["eval", "baselines", text(&a)]);
+    assert!(no_run.code == 2 && no_run.stderr.contains("expected the folder of a run"), "{}", no_run.stderr);
+}
+
+#[test]
+fn in_csv_the_ends_of_an_interval_are_columns() {
+    let root = tempfile::tempdir().unwrap();
+    let run = run_of(root.path(), "ours", &casme2());
+    let said = microau(["eval", text(&run), "--bootstrap", "50", "--format", "csv"]);
+    assert!(said.stdout.contains("binary F1,binary F1 low,binary F1 high,binary F1 units,"), "{}", said.stdout);
+    assert!(!said.stdout.contains('['), "{}", said.stdout);
+}
+
+#[test]
+fn a_data_set_without_labels_of_units_is_in_no_mean() {
+    let root = tempfile::tempdir().unwrap();
+    let mut lines = casme2();
+    lines.push(line("samm", "s1", "a", 0, &[("AU04", Some(1), 0.9), ("AU12", Some(1), 0.8)]));
+    lines.push(line("smic", "s1", "a", 0, &[("AU04", None, 0.9), ("AU12", None, 0.8)]));
+    let run = run_of(root.path(), "ours", &lines);
+    let said = microau(["eval", text(&run), "--bootstrap", "0"]);
+    assert!(said.stdout.contains("in no figure: smic."), "{}", said.stdout);
+    let metrics = metrics(&run);
+    assert!(metrics["datasets"].get("smic").is_none(), "{metrics}");
+    // casme2: AU4 2/3, AU12 n/a, as 0: 1/3; samm: 1
+    assert_eq!(metrics["dataset_mean_binary_f1_or_zero"], (2.0 / 3.0 / 2.0 + 1.0) / 2.0);
 }
 
 #[test]
@@ -169,6 +243,7 @@ fn what_is_wrong_with_a_run_is_said_with_its_place() {
     let said = microau(["eval", text(&broken)]);
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("scores.jsonl:3\n") && said.stderr.contains("hint: "), "{}", said.stderr);
+    assert!(!said.stderr.contains("killed"), "it is not half a line: {}", said.stderr);
     assert!(!broken.join("metrics.json").exists());
 
     let mut twice = casme2();

@@ -1,10 +1,10 @@
 //! The index: one CSV row a labelled clip, the same for every dataset.
 //!
-//! `clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames`. `clip` is named as in the dataset's
+//! `clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames,au_policy`. `clip` is named as in the dataset's
 //! own table; `subject` begins with the dataset (`casme2-01`); `onset`, `apex` and `offset` are the numbers in the names
 //! of the frame files, and positions from 0 where `frames` is a film; `apex` and `offset` may be empty; `aus` is FACS
 //! notation such as `1+L2+R12+?14`, and `?` for a clip that nobody annotated; `objective_class` is I to VII; `frames` is
-//! relative to the index when it lies below it.
+//! relative to the index when it lies below it; `au_policy` says how marks in the dataset's cells were read into `aus`.
 //!
 //! Anyone's own data may come shorter: `clip,subject,onset,apex,offset,aus,emotion`, as `microau synth clips` writes it.
 //! There `clip` is the film or the folder of frames, relative to the table, and frames are positions from 0.
@@ -17,12 +17,14 @@ use microau_core::sample::{AuLabels, Event};
 use microau_core::time::{FrameIndex, FrameRate};
 
 use crate::annotation::AuCodes;
+use crate::files::write_whole;
 use crate::problems::{Place, Problems, Severity};
-use crate::store::write_whole;
 
 /// Columns of an index, in the order in which they are written.
-pub const COLUMNS: [&str; 11] =
-    ["clip", "subject", "dataset", "onset", "apex", "offset", "fps", "aus", "emotion", "objective_class", "frames"];
+#[rustfmt::skip]
+pub const COLUMNS: [&str; 12] = [
+    "clip", "subject", "dataset", "onset", "apex", "offset", "fps", "aus", "emotion", "objective_class", "frames", "au_policy",
+];
 
 /// Columns without which a table is none.
 const NEEDED: [&str; 6] = ["clip", "subject", "onset", "apex", "offset", "aus"];
@@ -60,6 +62,8 @@ pub struct IndexedClip {
     pub rate: Option<FrameRate>,
     /// The action units that count, under the policy by which the index was made.
     pub aus: AuCodes,
+    /// That policy in one line ([`AuPolicy`](crate::AuPolicy)); `None` where nobody wrote it down.
+    pub au_policy: Option<String>,
     /// The emotion as annotated, in small letters; never used to train.
     pub emotion: Option<String>,
     /// The objective class as annotated; never used to train.
@@ -114,8 +118,8 @@ impl Index {
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
-                    let message = "expected as many fields of text as the header";
-                    problems.add(Severity::Error, &place, "row", error.to_string(), message);
+                    let (got, expected) = unreadable(&error);
+                    problems.add(Severity::Error, &place, "row", got, expected);
                     continue;
                 }
             };
@@ -126,6 +130,9 @@ impl Index {
             } else {
                 row.refuse("clip", "each clip of a subject once");
             }
+        }
+        if index.clips.is_empty() && !problems.has_errors() {
+            return Err(one("rows", "0 rows".to_owned(), "expected at least one clip below the header"));
         }
         if problems.has_errors() { Err(problems) } else { Ok(index) }
     }
@@ -158,8 +165,21 @@ impl Index {
     }
 }
 
+/// What stands in a row that is none, and what was expected.
+fn unreadable(error: &csv::Error) -> (String, String) {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            (format!("{len} fields"), format!("expected {expected_len}, as many as the header has"))
+        }
+        csv::ErrorKind::Utf8 { err, .. } => {
+            (format!("field {} with other bytes", err.field() + 1), "expected text in UTF-8".to_owned())
+        }
+        _ => ("unreadable".to_owned(), format!("expected a row of CSV ({error})")),
+    }
+}
+
 /// The fields of a clip in the order of [`COLUMNS`].
-fn fields(clip: &IndexedClip, folder: &Path) -> std::io::Result<[String; 11]> {
+fn fields(clip: &IndexedClip, folder: &Path) -> std::io::Result<[String; 12]> {
     fn text<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
@@ -181,6 +201,7 @@ fn fields(clip: &IndexedClip, folder: &Path) -> std::io::Result<[String; 11]> {
         text(&clip.emotion),
         clip.objective_class.map(|class| class.roman().to_owned()).unwrap_or_default(),
         frames.to_owned(),
+        text(&clip.au_policy),
     ])
 }
 
@@ -257,6 +278,7 @@ impl<'a> Row<'a> {
             emotion: self.field("emotion").map(str::to_owned),
             objective_class: class,
             aus: aus.unwrap_or_default(),
+            au_policy: self.field("au_policy").map(str::to_owned),
             rate,
             subject,
             onset,
@@ -310,6 +332,7 @@ mod tests {
             numbers: FrameNumbers::Names,
             rate: Some(FrameRate::new(30_000, 1_001).unwrap()),
             aus: aus.parse().unwrap(),
+            au_policy: (clip == "b").then(|| "reference=open".to_owned()),
             emotion: (clip == "a").then(|| "happiness, \"shown\"".to_owned()),
             objective_class: (clip == "b").then_some(ObjectiveClass::IV),
             frames,
@@ -321,7 +344,12 @@ mod tests {
         index.write(&path).unwrap();
         assert_eq!(Index::read(&path).unwrap(), index);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(",sub01/a\n") && text.contains(",IV,/data/b\n") && text.contains("30000/1001"), "{text}");
+        assert!(
+            text.contains(",sub01/a,\n")
+                && text.contains(",IV,/data/b,reference=open\n")
+                && text.contains("30000/1001"),
+            "{text}"
+        );
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
@@ -350,6 +378,18 @@ mod tests {
     fn a_missing_column_is_named() {
         let problems = read("clip,subject,onset,apex,aus\n").unwrap_err();
         assert_eq!(problems.list[0].field, "offset");
+    }
+
+    #[test]
+    fn a_table_without_a_clip_is_told_with_its_name() {
+        let told = read("clip,subject,onset,apex,offset,aus\n").unwrap_err().to_string();
+        assert!(told.contains("index.csv, rows \"0 rows\": expected at least one clip"), "{told}");
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_told_by_its_fields_and_not_by_a_library() {
+        let told = read("clip,subject,onset,apex,offset,aus\na,s,1,2,3,4,5\n").unwrap_err().to_string();
+        assert!(told.contains("row 2, row \"7 fields\": expected 6, as many as the header has"), "{told}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod annotation;
 pub mod augment;
 pub mod datasets;
+pub mod files;
 pub mod frames;
 pub mod index;
 pub mod problems;

@@ -133,6 +133,11 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// `1 row`, `343 rows`.
+pub(crate) fn counted_rows(count: usize) -> String {
+    format!("{count} row{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

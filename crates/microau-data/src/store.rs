@@ -7,7 +7,6 @@
 //! a temporary file, then renamed; the same samples give the same bytes.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use half::f16;
@@ -19,6 +18,8 @@ use microau_core::sample::{AuLabels, Sample};
 use microau_core::score::FoundBy;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
+
+use crate::files::write_whole;
 
 /// Format of the shards; another version is not read.
 const FORMAT: &str = "microau-shard-3";
@@ -58,7 +59,7 @@ pub struct Shard {
 #[non_exhaustive]
 pub enum StoreError {
     /// The file cannot be read or written.
-    #[error("cannot read or write the prepared clips: {source}: {}", path.display())]
+    #[error("cannot read or write the prepared clips: {source}: {}\n  hint: see that the disk has room and that you may write there", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -209,16 +210,6 @@ impl Shard {
         });
         Ok(Shard { fingerprint, samples: samples.collect::<Result<_, String>>()? })
     }
-}
-
-/// Writes a file that is whole or not there; makes its folder.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

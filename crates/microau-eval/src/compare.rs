@@ -17,7 +17,7 @@ pub struct Difference {
     pub second: Option<f64>,
     /// Interval of first minus second over replicates in which the same subjects were drawn for both.
     pub interval: Option<Interval>,
-    /// Two-sided p-value of "no difference" ([`crate::bootstrap`]).
+    /// Two-sided p-value of "no difference" ([`crate::bootstrap`]); like the interval `None` unless asked for.
     pub p_value: Option<f64>,
 }
 
@@ -35,8 +35,8 @@ pub struct Comparison {
     pub parts: Vec<Part>,
     /// How many seeds each run is averaged over.
     pub seeds: [usize; 2],
-    /// How intervals were drawn.
-    pub bootstrap: Bootstrap,
+    /// How intervals were drawn; `None` without them.
+    pub bootstrap: Option<Bootstrap>,
     /// Every figure.
     pub differences: Vec<Difference>,
 }
@@ -49,30 +49,29 @@ pub fn compare(
     first: &RunScores,
     second: &RunScores,
     choice: &AuChoice,
-    bootstrap: Bootstrap,
+    bootstrap: Option<Bootstrap>,
 ) -> Result<Comparison, ScoresError> {
     same_samples(first, second)?;
     // of units that one run alone has scored there is no difference
     let shared = first.aus().iter().copied().filter(|au| second.aus().contains(au)).collect();
     let choice = if *choice == AuChoice::All { AuChoice::Given(shared) } else { choice.clone() };
     let (ours, theirs) = (Measure::new(first, &choice)?, Measure::new(second, &choice)?);
-    let drawn = bootstrap.run(ours.subjects(), |weights| {
-        let weight = |sample: usize| weights[sample];
-        let pairs = ours.averaged(weight).into_iter().zip(theirs.averaged(weight));
-        pairs.map(|((_, first), (_, second))| Some(first? - second?)).collect()
-    });
     let pairs = ours.averaged(|_| 1).into_iter().zip(theirs.averaged(|_| 1));
-    let differences = pairs.zip(drawn).map(|(((key, first), (_, second)), replicates)| {
-        let defined = first.is_some() && second.is_some();
-        let interval = replicates.interval(bootstrap.level).filter(|_| defined);
-        Difference { key, first, second, interval, p_value: replicates.p_value().filter(|_| defined) }
-    });
-    Ok(Comparison {
-        parts: parts(first, &ours),
-        seeds: [ours.seeds(), theirs.seeds()],
-        bootstrap,
-        differences: differences.collect(),
-    })
+    let plain = |((key, first), (_, second))| Difference { key, first, second, interval: None, p_value: None };
+    let mut differences: Vec<Difference> = pairs.map(plain).collect();
+    if let Some(bootstrap) = bootstrap {
+        let drawn = bootstrap.run(ours.subjects(), |weights| {
+            let weight = |sample: usize| weights[sample];
+            let pairs = ours.averaged(weight).into_iter().zip(theirs.averaged(weight));
+            pairs.map(|((_, first), (_, second))| Some(first? - second?)).collect()
+        });
+        for (difference, replicates) in differences.iter_mut().zip(drawn) {
+            let is_defined = difference.value().is_some();
+            difference.interval = replicates.interval(bootstrap.level).filter(|_| is_defined);
+            difference.p_value = replicates.p_value().filter(|_| is_defined);
+        }
+    }
+    Ok(Comparison { parts: parts(first, &ours), seeds: [ours.seeds(), theirs.seeds()], bootstrap, differences })
 }
 
 fn same_samples(first: &RunScores, second: &RunScores) -> Result<(), ScoresError> {

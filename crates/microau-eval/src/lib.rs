@@ -15,10 +15,12 @@
 //! A ratio whose denominator is empty is `None` and prints as `n/a (0 positives)`: never 0 and never 0.5, both of
 //! which would look like a measurement.
 
+pub mod about;
 pub mod auc;
 pub mod bootstrap;
 pub mod compare;
 pub mod emotion;
+mod entry;
 mod error;
 pub mod f1;
 pub mod figure;

@@ -53,7 +53,7 @@ impl AuChoice {
 pub enum Scope {
     /// All samples of the run.
     Pooled,
-    /// Those of one data set, by its index in the run. Not listed when it is the only one.
+    /// Those of one data set, by its index in the run. Not listed when it is the only one or has no label.
     Dataset(usize),
     /// The mean over the data sets.
     DatasetMean,
@@ -100,8 +100,11 @@ impl Measure {
             return Err(ScoresError::NoSuchAu { au, scored: run.aus().to_vec() });
         }
         let mut scopes = vec![Scope::Pooled];
-        if run.datasets().len() > 1 {
-            scopes.extend((0..run.datasets().len()).map(Scope::Dataset));
+        let unlabelled = run.unlabelled();
+        let labelled: Vec<usize> =
+            (0..run.datasets().len()).filter(|&set| !unlabelled.contains(&run.datasets()[set].as_str())).collect();
+        if labelled.len() > 1 {
+            scopes.extend(labelled.into_iter().map(Scope::Dataset));
         }
         let blocks: Vec<Block> = scopes.into_iter().map(|scope| Block::new(run, &on_dataset, scope)).collect();
         if blocks[0].aus.is_empty() {

@@ -4,12 +4,16 @@ use serde_json::{Map, Value, json};
 
 use crate::figure::Figure;
 use crate::measure::Scope;
+use crate::protocol::Protocol;
 use crate::run_figures::{Cell, Part, RunFigures};
 
 /// Version of the form.
 pub const FORMAT: &str = "microau-metrics 1";
 
 /// All figures of a run.
+///
+/// `protocol` is the one it is judged by and `trained_by` the one it was trained by, null where there is none or it is not
+/// known; `aus` the units that are judged; `au_policy` how marks of the coders were read, by data set.
 ///
 /// `au_binary_f1`, `au_macro_f1`, `au_roc_auc`, `au_average_precision` by unit (`AU01`) and `mean_…` of each, all pooled over
 /// folds and averaged over `seeds`; `spread` and `intervals` hold the same keys; `counts` the labels by unit, `evaluable_…` how many units
@@ -18,6 +22,10 @@ pub const FORMAT: &str = "microau-metrics 1";
 pub fn metrics(run: &RunFigures) -> Value {
     let mut whole = part(run, run.pool());
     whole.insert("format".to_owned(), FORMAT.into());
+    whole.insert("protocol".to_owned(), run.about.judged_by.map(Protocol::name).into());
+    whole.insert("trained_by".to_owned(), run.about.trained_by.clone().into());
+    whole.insert("aus".to_owned(), run.pool().aus.iter().map(|(au, _)| au.code()).collect());
+    whole.insert("au_policy".to_owned(), json!(run.about.au_policies));
     whole.insert("seeds".to_owned(), run.seeds.clone().into());
     whole.insert("threshold".to_owned(), crate::figure::THRESHOLD.into());
     if let Some(bootstrap) = run.bootstrap {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use microau_core::au::Au;
 
+use crate::about::About;
 use crate::bootstrap::{Bootstrap, Interval};
 use crate::figure::{Figure, mean, standard_deviation};
 use crate::measure::{AuChoice, Key, Measure, Scope};
@@ -63,6 +64,10 @@ pub struct RunFigures {
     pub choice: AuChoice,
     /// How intervals were drawn; `None` without them.
     pub bootstrap: Option<Bootstrap>,
+    /// Data sets without a label of any unit: they are in no figure.
+    pub unlabelled: Vec<String>,
+    /// What else is known of the run; nothing unless somebody says it.
+    pub about: About,
     cells: BTreeMap<Key, Cell>,
 }
 
@@ -96,8 +101,15 @@ impl RunFigures {
             seeds: run.seeds().iter().map(|seed| seed.seed).collect(),
             choice: choice.clone(),
             bootstrap,
+            unlabelled: run.unlabelled().into_iter().map(str::to_owned).collect(),
+            about: About::default(),
             cells: cells.into_iter().collect(),
         })
+    }
+
+    /// The same with what else is known of the run.
+    pub fn with(self, about: About) -> RunFigures {
+        RunFigures { about, ..self }
     }
 
     /// The pool of all samples.

@@ -3,7 +3,7 @@
 //! Folds and seeds come in any order; a pool that appended them would pair scores with the labels of other samples. Here
 //! samples are ordered by data set and name, and every line is filed under the index of its sample in that order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use microau_core::au::{Au, AuSet};
 use microau_core::emotion::ObjectiveClass;
@@ -62,7 +62,7 @@ impl RunScores {
     ///
     /// # Errors
     /// [`ScoresError`] when a sample was scored twice under a seed or not at all, seeds disagree on what is known of a
-    /// sample, or a subject was tested in two folds.
+    /// sample, or a subject was tested in two folds or stands in two data sets.
     pub fn new(lines: Vec<SampleScores>) -> Result<RunScores, ScoresError> {
         let mut by_seed: BTreeMap<u64, BTreeMap<(String, String), SampleScores>> = BTreeMap::new();
         for line in lines {
@@ -79,7 +79,21 @@ impl RunScores {
         let seeds = by_seed.into_iter().map(|(seed, lines)| seed_scores(seed, lines.into_values())).collect();
         let run = RunScores { datasets, samples, aus: aus.iter().collect(), seeds };
         run.check(None)?;
+        run.check_subjects()?;
         Ok(run)
+    }
+
+    /// Equal names are one person, who is filmed for one data set.
+    fn check_subjects(&self) -> Result<(), ScoresError> {
+        let mut dataset_of = BTreeMap::new();
+        for (dataset, subject) in self.subjects_by_dataset() {
+            let first = *dataset_of.entry(subject).or_insert(dataset);
+            if first != dataset {
+                let datasets = [first, dataset].map(str::to_owned);
+                return Err(ScoresError::SubjectInTwoDatasets { subject: subject.to_owned(), datasets });
+            }
+        }
+        Ok(())
     }
 
     /// Keys of the data sets, ordered.
@@ -102,9 +116,21 @@ impl RunScores {
         &self.seeds
     }
 
+    /// The data set and the subject of every sample.
+    pub fn subjects_by_dataset(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.samples.iter().map(|sample| (self.datasets[sample.dataset].as_str(), sample.subject.as_str()))
+    }
+
+    /// Data sets in which no unit of any sample has a label.
+    pub fn unlabelled(&self) -> Vec<&str> {
+        let is_labelled = |sample: &&Sample| sample.labels.values().any(Option::is_some);
+        let labelled: BTreeSet<usize> = self.samples.iter().filter(is_labelled).map(|sample| sample.dataset).collect();
+        (0..self.datasets.len()).filter(|i| !labelled.contains(i)).map(|i| self.datasets[i].as_str()).collect()
+    }
+
     /// Number of subjects.
     pub fn subjects(&self) -> usize {
-        self.samples.iter().map(|sample| &sample.subject).collect::<std::collections::BTreeSet<_>>().len()
+        self.samples.iter().map(|sample| &sample.subject).collect::<BTreeSet<_>>().len()
     }
 
     /// Checks that the folds of every seed are those of a protocol; without one, that no subject is in two folds.
@@ -252,6 +278,13 @@ mod tests {
         let other = SampleScores { subject: "s-a".to_owned(), ..line("b", 0, true, 0.9) };
         let error = RunScores::new(vec![line("a", 0, true, 0.9), other]).unwrap_err();
         assert_eq!(error.to_string(), "expected each subject in one fold, got s-a in f-a and f-b");
+    }
+
+    #[test]
+    fn a_subject_of_two_data_sets_is_refused() {
+        let other = SampleScores { dataset: "else".to_owned(), ..line("a", 0, true, 0.9) };
+        let error = RunScores::new(vec![line("a", 0, true, 0.9), other]).unwrap_err();
+        assert_eq!(error.to_string(), "expected each subject in one data set, got s-a in else and own");
     }
 
     #[test]

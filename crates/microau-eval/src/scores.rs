@@ -83,6 +83,9 @@ pub struct BadLine {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineProblem {
+    /// A line that ends before its object does.
+    #[error("expected a line of scores, got the beginning of one")]
+    CutOff,
     /// No JSON object of the form above.
     #[error("expected a line of scores, got one that cannot be read ({0})")]
     Unreadable(String),
@@ -96,6 +99,14 @@ pub enum LineProblem {
         au: Au,
         /// What was given.
         prob: f64,
+    },
+    /// A likeness to the text of an emotion that is no number.
+    #[error("expected a number for how like the text of {word:?} it is, got {likeness}")]
+    NotALikeness {
+        /// The emotion.
+        word: String,
+        /// What was given.
+        likeness: f64,
     },
 }
 
@@ -141,6 +152,14 @@ pub enum ScoresError {
         dataset: String,
         /// The later seed.
         seed: u64,
+    },
+    /// One name for people of two data sets.
+    #[error("expected each subject in one data set, got {subject} in {} and {}", datasets[0], datasets[1])]
+    SubjectInTwoDatasets {
+        /// The name.
+        subject: String,
+        /// The data sets.
+        datasets: [String; 2],
     },
     /// Two runs that were tested on different samples.
     #[error(
@@ -193,28 +212,39 @@ pub fn from_jsonl(text: &str) -> Result<Vec<SampleScores>, BadLine> {
 
 fn from_line(text: &str) -> Result<SampleScores, LineProblem> {
     // the line is counted in the file and not in itself
-    let unreadable = |error: serde_json::Error| LineProblem::Unreadable(error.to_string().replace("line 1 ", ""));
+    let unreadable = |error: serde_json::Error| match error.is_eof() {
+        true => LineProblem::CutOff,
+        false => LineProblem::Unreadable(error.to_string().replace("line 1 ", "")),
+    };
     let scores: SampleScores = serde_json::from_str(text).map_err(unreadable)?;
+    check(&scores).map(|()| scores)
+}
+
+/// What a line has to keep to beside its form.
+fn check(scores: &SampleScores) -> Result<(), LineProblem> {
     let mut units = scores.labels.keys().chain(scores.probs.keys());
     if let Some(&au) = units.find(|&au| scores.labels.contains_key(au) != scores.probs.contains_key(au)) {
         return Err(LineProblem::OneSided(au));
     }
     match scores.probs.iter().find(|(_, prob)| !(0.0..=1.0).contains(*prob)) {
         Some((&au, &prob)) => Err(LineProblem::NotAProbability { au, prob }),
-        None => Ok(scores),
+        None => match scores.emotion_text.iter().find(|(_, likeness)| !likeness.is_finite()) {
+            Some((word, &likeness)) => Err(LineProblem::NotALikeness { word: word.clone(), likeness }),
+            None => Ok(()),
+        },
     }
 }
 
 /// Writes lines that [`from_jsonl`] reads back unchanged. Ends with a line break.
 ///
-/// # Panics
-/// When a probability is not finite: such a line could not be read back.
-pub fn to_jsonl<'a>(scores: impl IntoIterator<Item = &'a SampleScores>) -> String {
-    let line = |scores: &SampleScores| {
-        assert!(scores.probs.values().all(|prob| prob.is_finite()), "a probability of {} is no number", scores.sample);
-        serde_json::to_string(scores).expect("names and numbers can be written") + "\n"
+/// # Errors
+/// The first line that could not be read back.
+pub fn to_jsonl<'a>(scores: impl IntoIterator<Item = &'a SampleScores>) -> Result<String, BadLine> {
+    let line = |(line, scores): (usize, &SampleScores)| {
+        check(scores).map_err(|problem| BadLine { line, problem })?;
+        Ok(serde_json::to_string(scores).expect("names and numbers can be written") + "\n")
     };
-    scores.into_iter().map(line).collect()
+    (1..).zip(scores).map(line).collect()
 }
 
 #[cfg(test)]
@@ -230,7 +260,7 @@ mod tests {
     #[test]
     fn a_line_reads_back_as_it_is_written() {
         let scores = from_jsonl(LINE).unwrap();
-        assert_eq!(to_jsonl(&scores), format!("{LINE}\n"));
+        assert_eq!(to_jsonl(&scores), Ok(format!("{LINE}\n")));
         let labels: Vec<Option<bool>> = scores[0].labels.values().copied().collect();
         assert_eq!(labels, [Some(false), Some(true), None]);
     }
@@ -241,8 +271,9 @@ mod tests {
         scores[0].emotion = Some("disgust".to_owned());
         scores[0].objective_class = Some(ObjectiveClass::IV);
         scores[0].emotion_text = [("disgust".to_owned(), 0.3)].into();
-        assert!(to_jsonl(&scores).contains(r#""objective_class":"IV""#));
-        assert_eq!(from_jsonl(&to_jsonl(&scores)).unwrap(), scores);
+        let text = to_jsonl(&scores).unwrap();
+        assert!(text.contains(r#""objective_class":"IV""#));
+        assert_eq!(from_jsonl(&text).unwrap(), scores);
     }
 
     #[test]
@@ -264,6 +295,22 @@ mod tests {
     fn every_label_has_a_probability_and_the_other_way_round() {
         assert!(error(&LINE.replace(",\"AU12\":0.4", "")).contains("only one of them for AU12"));
         assert!(error(&LINE.replace(",\"AU12\":null", "")).contains("only one of them for AU12"));
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_written() {
+        let mut scores = from_jsonl(LINE).unwrap();
+        scores[0].probs.insert(Au::Au4, f64::NAN);
+        assert!(matches!(to_jsonl(&scores), Err(BadLine { line: 1, problem: LineProblem::NotAProbability { .. } })));
+        let mut scores = from_jsonl(LINE).unwrap();
+        scores[0].emotion_text = [("joy".to_owned(), f64::INFINITY)].into();
+        assert!(to_jsonl(&scores).unwrap_err().to_string().contains("joy"));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_told_from_a_wrong_one() {
+        assert_eq!(from_line(&LINE[..LINE.len() - 9]), Err(LineProblem::CutOff));
+        assert!(matches!(from_line(&LINE.replace("seed", "sead")), Err(LineProblem::Unreadable(_))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::protocol::loso::au_columns;
 use crate::protocol::{Protocol, composite, cross_dataset};
 use crate::published::{self, PublishedRow};
 use crate::run_figures::{Cell, Part, RunFigures};
-use crate::table::{Format, Table, latex_text, ratio_text};
+use crate::table::{Entry, Format, Table, latex_text, ratio_text};
 
 /// Said below every table that shows both.
 const KINDS_OF_F1: &str = "Binary F1 is of the active class, macro-F1 the mean of both classes.";
@@ -83,12 +83,12 @@ fn by_au(name: &str, run: &RunFigures) -> Sheet {
     let mut table = Table::new(["AU", "positives", "negatives"].into_iter().chain(Figure::ALL.map(Figure::title)));
     let pool = run.pool();
     for &(au, counts) in &pool.aus {
-        let cell = |figure| cell_text(run.cell(Scope::Pooled, Some(au), figure), Figure::missing(counts.positives));
+        let cell = |figure| Entry::figure(run.cell(Scope::Pooled, Some(au), figure), Figure::missing(counts.positives));
         let head = [au.code().to_owned(), counts.positives.to_string(), counts.negatives.to_string()];
-        table.push(head.into_iter().chain(Figure::ALL.map(cell)));
+        table.push(head.map(Entry::from).into_iter().chain(Figure::ALL.map(cell)));
     }
-    let head = ["mean".to_owned(), String::new(), String::new()];
-    table.push(head.into_iter().chain(Figure::ALL.map(|figure| mean_text(run, pool, figure))));
+    let head = ["mean", "", ""].map(Entry::from);
+    table.push(head.into_iter().chain(Figure::ALL.map(|figure| mean(run, pool, figure))));
     let Part { samples, subjects, .. } = pool;
     let title = format!("{name}: {samples} samples of {subjects} subjects ({})", pool.name);
     Sheet { title, table, notes: notes(run) }
@@ -111,9 +111,8 @@ fn across_aus(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRow]) -
                 Some(positives) => ratio_text(run.cell(part.scope, Some(au), figure).value, Figure::missing(positives)),
                 None => String::new(),
             };
-            let mean = mean_text(run, part, figure);
-            let cells = aus.iter().map(cell).chain([mean, "this program".to_owned()]);
-            table.push([label].into_iter().chain(cells));
+            let ends = [mean(run, part, figure), Entry::from("this program")];
+            table.push([label].into_iter().chain(aus.iter().map(cell)).map(Entry::from).chain(ends));
         }
     }
     for other in others.iter().filter(|row| !row.aus.is_empty() || row.au_mean.is_some()) {
@@ -141,10 +140,11 @@ fn across_datasets(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRo
     let mut table = Table::new(headers.chain(ends)).left_from(names.len() + 3);
     for &(name, run) in runs {
         let part = |name: &str| run.parts.iter().find(|part| part.name == name);
-        let cell = |name: &&str| part(name).map_or(String::new(), |part| mean_text(run, part, figure));
-        let mean = |scope| run.cell(scope, None, figure).value.map_or(String::new(), plain);
-        let means = [mean(Scope::DatasetMean), mean(Scope::DatasetMeanOrZero), "this program".to_owned()];
-        table.push([name.to_owned()].into_iter().chain(names.iter().map(cell)).chain(means));
+        let cell = |name: &&str| part(name).map_or(Entry::default(), |part| mean(run, part, figure));
+        let over_sets = |scope| run.cell(scope, None, figure).value.map_or(String::new(), plain);
+        let means = [Scope::DatasetMean, Scope::DatasetMeanOrZero].map(|scope| Entry::from(over_sets(scope)));
+        let cells = names.iter().map(cell).chain(means).chain(["this program".into()]);
+        table.push([Entry::from(name)].into_iter().chain(cells));
     }
     for other in others.iter().filter(|row| !row.datasets.is_empty() || row.dataset_mean.is_some()) {
         let value = |name: &&str| {
@@ -166,30 +166,36 @@ fn across_datasets(figure: Figure, runs: &[NamedRun<'_>], others: &[&PublishedRo
 pub fn of_comparison(names: [&str; 2], comparison: &Comparison) -> Sheet {
     let [first, second] = names;
     let Comparison { parts, seeds, bootstrap, differences } = comparison;
-    let interval = format!("{:.0} % interval", 100.0 * bootstrap.level);
-    let mut table = Table::new(["AU", "figure", first, second, "difference", &interval, "p"]);
+    let mut table = Table::new(["AU", "figure", first, second, "difference"].into_iter().chain(bootstrap.map(|_| "p")));
     let value = |value: Option<f64>| value.map_or("n/a".to_owned(), plain);
     for it in differences {
         let Some(label) = label(it.key, parts) else { continue };
-        let signed = it.value().map_or("n/a".to_owned(), |value| format!("{value:+.3}"));
-        let interval = it.interval.map_or("n/a".to_owned(), |it| format!("[{:+.3}, {:+.3}]", it.low, it.high));
+        let difference = Entry::difference(it.value(), it.interval.map(|it| [it.low, it.high]));
         let figure = it.key.figure.title().to_owned();
-        table.push([label, figure, value(it.first), value(it.second), signed, interval, value(it.p_value)]);
+        let cells = [label, figure, value(it.first), value(it.second)].map(Entry::from);
+        let p = bootstrap.map(|_| Entry::from(value(it.p_value)));
+        table.push(cells.into_iter().chain([difference]).chain(p));
     }
     let Part { samples, subjects, .. } = parts[0];
-    let (replicates, [seeds_first, seeds_second]) = (bootstrap.replicates, seeds);
-    let notes = vec![
+    let [seeds_first, seeds_second] = seeds;
+    let mut notes = vec![
         KINDS_OF_F1.to_owned(),
         format!("{samples} samples of {subjects} subjects; {seeds_first} and {seeds_second} seeds, averaged."),
-        format!("First minus second; {replicates} resamplings of the same subjects for both, p two-sided."),
+        "Differences are first minus second.".to_owned(),
     ];
+    notes.extend(bootstrap.map(|bootstrap| {
+        let (percent, replicates) = (100.0 * bootstrap.level, bootstrap.replicates);
+        format!(
+            "In brackets {percent:.0} % intervals of {replicates} resamplings of the same subjects for both; p two-sided."
+        )
+    }));
     Sheet { title: format!("{first} against {second}"), table, notes }
 }
 
 /// What a row of differences is of; `None` for what is not shown.
 fn label(key: Key, parts: &[Part]) -> Option<String> {
     let part = parts.iter().find(|part| part.scope == key.scope);
-    let mean = || part.map(|part| format!("mean {}", evaluable(part, key.figure)));
+    let mean = || part.map(|part| format!("mean ({})", evaluable(part, key.figure)));
     match (key.scope, key.au) {
         (Scope::Pooled, Some(au)) => Some(au.code().to_owned()),
         (Scope::Pooled, None) => mean(),
@@ -218,14 +224,15 @@ pub fn of_emotions(name: &str, rows: &[EmotionRow], published: bool) -> Vec<Shee
     let mut table = Table::new(headers).left_from(10);
     for row in rows {
         let oracle = |pick: fn(&crate::emotion::judged::ClassFigures) -> Cell| {
-            row.oracle.as_ref().map_or(String::new(), |(figures, _)| cell_text(pick(figures), "0 samples"))
+            row.oracle.as_ref().map_or(Entry::default(), |(figures, _)| Entry::figure(pick(figures), "0 samples"))
         };
         let counted = row.oracle.as_ref().map_or(String::new(), |(_, samples)| samples.to_string());
-        let figure = |cell| cell_text(cell, "0 samples");
-        let head = [row.part.clone(), row.task.title().to_owned(), row.reading.title().to_owned()];
+        let figure = |cell| Entry::figure(cell, "0 samples");
+        let head =
+            [row.part.as_str(), row.task.title(), row.reading.title(), &row.samples.to_string()].map(Entry::from);
         let own = [row.figures.uf1, row.figures.uar, row.figures.accuracy].map(figure);
-        let tail = [oracle(|it| it.uf1), oracle(|it| it.uar), counted, "this program".to_owned()];
-        table.push(head.into_iter().chain([row.samples.to_string()]).chain(own).chain(tail));
+        let tail = [oracle(|it| it.uf1), oracle(|it| it.uar), counted.into(), "this program".into()];
+        table.push(head.into_iter().chain(own).chain(tail));
     }
     if published {
         published::COMPOSITE.iter().flat_map(composite_rows).for_each(|row| table.push(row));
@@ -282,6 +289,10 @@ fn notes(run: &RunFigures) -> Vec<String> {
         let replicates = bootstrap.replicates;
         notes.push(format!("In brackets {percent:.0} % intervals of {replicates} resamplings by subject."));
     }
+    if !run.unlabelled.is_empty() {
+        notes.push(format!("Without a label of any unit, and in no figure: {}.", run.unlabelled.join(", ")));
+    }
+    notes.extend(run.about.notes());
     if run.choice == AuChoice::OfDataset {
         notes.extend(run.parts.iter().filter_map(|part| unscored_note(&part.name)));
     }
@@ -303,22 +314,15 @@ fn whose(row: &PublishedRow) -> String {
 }
 
 /// A mean over the units of a part, with how many of them it goes over.
-fn mean_text(run: &RunFigures, part: &Part, figure: Figure) -> String {
-    format!("{} {}", cell_text(run.cell(part.scope, None, figure), "no unit"), evaluable(part, figure))
+fn mean(run: &RunFigures, part: &Part, figure: Figure) -> Entry {
+    Entry::figure(run.cell(part.scope, None, figure), "no unit").over(&evaluable(part, figure))
 }
 
-/// How many units have a figure, of those that are judged: `(7/8)`.
+/// How many units have a figure, of those that are judged: `7/8`.
 fn evaluable(part: &Part, figure: Figure) -> String {
-    format!("({}/{})", part.evaluable(figure), part.aus.len())
+    format!("{}/{}", part.evaluable(figure), part.aus.len())
 }
 
 fn plain(value: f64) -> String {
     format!("{value:.3}")
-}
-
-/// A figure with its spread and interval, or why it is undefined.
-pub(crate) fn cell_text(cell: Cell, missing: &str) -> String {
-    let spread = cell.spread.map_or(String::new(), |spread| format!(" ± {spread:.3}"));
-    let interval = cell.interval.map_or(String::new(), |it| format!(" [{:.3}, {:.3}]", it.low, it.high));
-    ratio_text(cell.value, missing) + &spread + &interval
 }

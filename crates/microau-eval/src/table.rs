@@ -1,6 +1,11 @@
 //! A small table that prints as aligned text, as Markdown, as LaTeX with the lines of `booktabs`, and as CSV.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+use crate::entry::Part;
+
+pub use crate::entry::Entry;
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -16,11 +21,11 @@ pub enum Format {
     Csv,
 }
 
-/// A table of strings: one header row, then rows of the same width.
+/// A table: one header row, then rows of the same width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     headers: Vec<String>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<Entry>>,
     left_from: usize,
 }
 
@@ -39,10 +44,10 @@ impl Table {
     ///
     /// # Panics
     /// When the row has more cells than there are headers: such a table would lie about its columns.
-    pub fn push<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        let mut row: Vec<String> = cells.into_iter().map(Into::into).collect();
+    pub fn push<S: Into<Entry>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        let mut row: Vec<Entry> = cells.into_iter().map(Into::into).collect();
         assert!(row.len() <= self.headers.len(), "a row of {} cells under {} headers", row.len(), self.headers.len());
-        row.resize(self.headers.len(), String::new());
+        row.resize(self.headers.len(), Entry::default());
         self.rows.push(row);
     }
 
@@ -104,7 +109,7 @@ impl Table {
         let columns: String = (0..self.headers.len()).map(|i| if self.is_left(i) { 'l' } else { 'r' }).collect();
         let mut text = format!("\\begin{{tabular}}{{{columns}}}\n\\toprule\n");
         for (line, row) in self.lines().enumerate() {
-            let cells: Vec<String> = row.iter().map(|cell| latex_text(cell)).collect();
+            let cells: Vec<String> = row.into_iter().map(latex_text).collect();
             let _ = writeln!(text, "{} \\\\", cells.join(" & "));
             if line == 0 {
                 text.push_str("\\midrule\n");
@@ -113,14 +118,24 @@ impl Table {
         text + "\\bottomrule\n\\end{tabular}\n"
     }
 
-    /// Comma-separated values, quoted where they must be. Ends with a line break.
+    /// Comma-separated values, quoted where they must be: a number a cell, so that deviations, ends of intervals and units
+    /// have columns of their own behind that of their figure. Ends with a line break.
     pub fn to_csv(&self) -> String {
-        let quoted = |cell: &String| match cell.contains([',', '"', '\n']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.clone(),
+        let parts: Vec<BTreeSet<Part>> = (0..self.headers.len()).map(|column| self.parts(column)).collect();
+        let of_columns = |cell: &dyn Fn(usize, Part) -> String| {
+            let columns = parts.iter().enumerate();
+            let cells = columns.flat_map(|(column, parts)| parts.iter().map(move |&part| quoted(&cell(column, part))));
+            cells.collect::<Vec<_>>().join(",") + "\n"
         };
-        let line = |row: &Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
-        self.lines().map(line).collect()
+        let header = of_columns(&|column, part| self.headers[column].clone() + part.suffix());
+        let rows = self.rows.iter().map(|row| of_columns(&|column, part| row[column].part(part).to_owned()));
+        std::iter::once(header).chain(rows).collect()
+    }
+
+    /// What the cells of a column hold.
+    fn parts(&self, column: usize) -> BTreeSet<Part> {
+        let held = self.rows.iter().flat_map(|row| row[column].parts.iter().map(|&(part, _)| part));
+        held.chain([Part::Value]).collect()
     }
 
     fn rule(&self, widths: &[usize]) -> String {
@@ -136,8 +151,11 @@ impl Table {
         column == 0 || column >= self.left_from
     }
 
-    fn lines(&self) -> impl Iterator<Item = &Vec<String>> {
-        std::iter::once(&self.headers).chain(&self.rows)
+    /// The header and the rows as they are read.
+    fn lines(&self) -> impl Iterator<Item = Vec<&str>> {
+        let header = self.headers.iter().map(String::as_str).collect();
+        let rows = self.rows.iter().map(|row| row.iter().map(|entry| entry.text.as_str()).collect());
+        std::iter::once(header).chain(rows)
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -169,6 +187,13 @@ pub(crate) fn latex_text(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
+fn quoted(cell: &str) -> String {
+    match cell.contains([',', '"', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_owned(),
+    }
+}
+
 fn padded(cell: &str, width: usize, to_left: bool) -> String {
     if to_left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
 }
@@ -176,6 +201,8 @@ fn padded(cell: &str, width: usize, to_left: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bootstrap::Interval;
+    use crate::run_figures::Cell;
 
     fn small() -> Table {
         let mut table = Table::new(["AU", "F1"]);
@@ -208,6 +235,26 @@ mod tests {
         let mut table = Table::new(["a", "b"]);
         table.push(["1, 2", "say \"so\""]);
         assert_eq!(table.render(Format::Csv), "a,b\n\"1, 2\",\"say \"\"so\"\"\"\n");
+    }
+
+    #[test]
+    fn in_csv_every_number_has_a_cell_of_its_own() {
+        let interval = Some(Interval { low: 0.25, high: 0.75, undefined: 0 });
+        let mut table = Table::new(["AU", "F1", "p"]);
+        table.push([
+            "AU01".into(),
+            Entry::figure(Cell { value: Some(0.5), spread: Some(0.125), interval }, ""),
+            "".into(),
+        ]);
+        table.push(["AU02".into(), Entry::figure(Cell::default(), "0 positives"), "1".into()]);
+        table.push(["mean".into(), Entry::figure(Cell { value: Some(0.5), ..Cell::default() }, "").over("1/2")]);
+        assert_eq!(
+            table.to_csv(),
+            "AU,F1,F1 sd,F1 low,F1 high,F1 units,p\nAU01,0.500,0.125,0.250,0.750,,\nAU02,n/a,,,,,1\nmean,0.500,,,,1/2,\n"
+        );
+        let text = table.to_text();
+        assert!(text.contains("0.500 ± 0.125 [0.250, 0.750]") && text.contains("n/a (0 positives)"), "{text}");
+        assert!(text.contains("0.500 (1/2)"), "{text}");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use crate::compare::Comparison;
 use crate::figure::Figure;
 use crate::measure::Scope;
-use crate::run_figures::{Cell, RunFigures};
+use crate::run_figures::RunFigures;
 use crate::sheets::Sheet;
-use crate::table::{Table, ratio_text};
+use crate::table::{Entry, Table};
 
 /// A run beside the first one.
 pub struct Variant<'a> {
@@ -22,10 +22,10 @@ pub fn sheet(title: &str, variants: &[Variant<'_>]) -> Sheet {
     let mut table =
         Table::new(["run", "binary F1", "macro-F1", "ROC-AUC", "first minus this, binary F1", "p"]).left_from(1);
     for variant in variants {
-        let mean = |figure| cell_text(&variant.figures.cell(Scope::Pooled, None, figure));
-        let (difference, p) = variant.against_first.map_or_else(Default::default, difference_text);
+        let mean = |figure| Entry::figure(variant.figures.cell(Scope::Pooled, None, figure), "no unit");
+        let (difference, p) = variant.against_first.map_or_else(Default::default, difference);
         table.push([
-            variant.name.to_owned(),
+            variant.name.into(),
             mean(Figure::BinaryF1),
             mean(Figure::MacroF1),
             mean(Figure::RocAuc),
@@ -35,30 +35,21 @@ pub fn sheet(title: &str, variants: &[Variant<'_>]) -> Sheet {
     }
     let notes = [
         "Means over the action units, pooled over all folds, averaged over seeds.",
-        "Intervals of 95 % resample subjects; differences draw the same subjects for both runs.",
+        "In brackets intervals of 95 % that resample subjects; differences draw the same subjects for both runs.",
         "Binary F1 is of the active class, macro-F1 the mean of both classes.",
     ];
     Sheet { title: title.to_owned(), table, notes: notes.map(str::to_owned).to_vec() }
 }
 
-fn cell_text(cell: &Cell) -> String {
-    let value = ratio_text(cell.value, "no unit");
-    match &cell.interval {
-        Some(interval) => format!("{value} ({:.3} to {:.3})", interval.low, interval.high),
-        None => value,
-    }
-}
-
-fn difference_text(comparison: &Comparison) -> (String, String) {
+/// Of the mean binary F1, and its p-value.
+fn difference(comparison: &Comparison) -> (Entry, Entry) {
     let of_mean =
         |key: &crate::measure::Key| key.scope == Scope::Pooled && key.au.is_none() && key.figure == Figure::BinaryF1;
     let Some(difference) = comparison.differences.iter().find(|difference| of_mean(&difference.key)) else {
         return Default::default();
     };
-    let value = difference.value().map_or("n/a".to_owned(), |value| format!("{value:+.3}"));
-    let interval = difference.interval.as_ref().map(|it| format!(" ({:+.3} to {:+.3})", it.low, it.high));
     let p = difference.p_value.map_or("n/a".to_owned(), |p| format!("{p:.3}"));
-    (format!("{value}{}", interval.unwrap_or_default()), p)
+    (Entry::difference(difference.value(), difference.interval.map(|it| [it.low, it.high])), p.into())
 }
 
 #[cfg(test)]
@@ -87,7 +78,7 @@ mod tests {
         let (good, bad) = (run([0.9, 0.8, 0.1, 0.2]), run([0.9, 0.2, 0.7, 0.2]));
         let figures = |run| RunFigures::new(run, &AuChoice::All, None).unwrap();
         let (of_good, of_bad) = (figures(&good), figures(&bad));
-        let difference = compare(&good, &bad, &AuChoice::All, Bootstrap::default()).unwrap();
+        let difference = compare(&good, &bad, &AuChoice::All, Some(Bootstrap::default())).unwrap();
         let variants = [
             Variant { name: "full", figures: &of_good, against_first: None },
             Variant { name: "less", figures: &of_bad, against_first: Some(&difference) },
@@ -97,6 +88,6 @@ mod tests {
         assert!(rows[2].starts_with("full,1.000,1.000,1.000,,"), "{text}");
         // of four pairs two are won and one is a tie: 2.5 / 4
         assert!(rows[3].starts_with("less,0.500,0.500,0.625,"), "{text}");
-        assert!(rows[3].contains("+0.500 ("), "{text}");
+        assert!(rows[3].contains(",+0.500,"), "{text}");
     }
 }

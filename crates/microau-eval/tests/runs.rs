@@ -150,7 +150,7 @@ fn intervals_span_what_other_subjects_would_give() {
 #[test]
 fn a_run_does_not_differ_from_itself() {
     let run = run(lines(0));
-    let comparison = compare(&run, &run, &AuChoice::All, Bootstrap::default()).unwrap();
+    let comparison = compare(&run, &run, &AuChoice::All, Some(Bootstrap::default())).unwrap();
     for difference in comparison.differences.iter().filter(|difference| difference.first.is_some()) {
         assert_eq!((difference.value(), difference.p_value), (Some(0.0), Some(1.0)), "{:?}", difference.key);
         let interval = difference.interval.unwrap();
@@ -169,7 +169,7 @@ fn a_run_that_is_better_on_every_subject_is_told_from_chance() {
         };
         run((0..10).flat_map(clip).collect())
     };
-    let comparison = compare(&clips(0.9), &clips(0.05), &AuChoice::All, Bootstrap::default()).unwrap();
+    let comparison = compare(&clips(0.9), &clips(0.05), &AuChoice::All, Some(Bootstrap::default())).unwrap();
     let difference = comparison.differences[0];
     assert_eq!((difference.first, difference.second, difference.value()), (Some(1.0), Some(0.0), Some(1.0)));
     // not one of 1000 replicates lies at or below 0: 2 (1 + 0) / 1001
@@ -180,13 +180,13 @@ fn a_run_that_is_better_on_every_subject_is_told_from_chance() {
 fn runs_of_other_samples_or_labels_are_not_compared() {
     let all = run(lines(0));
     let fewer = run(lines(0).into_iter().skip(1).collect());
-    let error = compare(&all, &fewer, &AuChoice::All, Bootstrap::default()).unwrap_err();
+    let error = compare(&all, &fewer, &AuChoice::All, Some(Bootstrap::default())).unwrap_err();
     let expected =
         "expected two runs of the same samples, got 1 only in the first and 0 only in the second, such as a of casme2";
     assert_eq!(error.to_string(), expected);
     let mut other = lines(0);
     other[1].labels.insert(Au::Au4, Some(false));
-    let error = compare(&all, &run(other), &AuChoice::All, Bootstrap::default()).unwrap_err();
+    let error = compare(&all, &run(other), &AuChoice::All, Some(Bootstrap::default())).unwrap_err();
     assert!(matches!(error, ScoresError::RunsDiffer { what: "labels", .. }), "{error}");
 }
 

@@ -1,13 +1,14 @@
 //! Writes a sheet of a long film: for each kind of event the onset, the way to the apex and the apex.
 //!
 //! `cargo run --release -p microau-synth --example long_sheet -- OUT.jpg [SEED [FACES [SECONDS]]]`
-
-use std::time::Instant;
+//!
+//! FACES 0 is one of the shipped portraits.
 
 use image::RgbImage;
 use image::imageops::{FilterType, replace, resize};
 use microau_synth::Renderer;
 use microau_synth::long::{EventKind, LongScript, LongSettings};
+use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
 
 /// Pictures of an event, and rows of events beside one another.
 const STEPS: u32 = 4;
@@ -18,10 +19,16 @@ fn main() {
     let out = arguments.next().unwrap_or_else(|| "long_sheet.jpg".to_owned());
     let mut number = |usual: u64| arguments.next().and_then(|s| s.parse().ok()).unwrap_or(usual);
     let (seed, faces, secs) = (number(7), number(1), number(120));
-    let settings = LongSettings { secs: secs as f64, faces: faces as usize, ..LongSettings::default() };
+    let mut settings = LongSettings { secs: secs as f64, faces: faces.max(1) as usize, ..LongSettings::default() };
+    if faces == 0 {
+        settings.life.most_turn_deg = 8.0;
+    }
     let script = LongScript::sample(&settings, seed, seed).expect("the settings are inside their ranges");
-    let renderer = Renderer::new();
-    let film = renderer.long_film(&script);
+    let film = match faces {
+        0 => PhotoStudio::new(Portrait::shipped(), PhotoSettings::default()).and_then(|s| s.long_film(&script)),
+        _ => Ok(Renderer::new().long_film(&script)),
+    };
+    let film = film.expect("the shipped portraits can be filmed");
     let (width, height) = (settings.width_px as u32 / 2, settings.height_px as u32 / 2);
     let rows = (EventKind::ALL.len() as u32).div_ceil(COLUMNS);
     let mut sheet = RgbImage::new(width * STEPS * COLUMNS, height * rows);
@@ -37,7 +44,4 @@ fn main() {
         }
     }
     sheet.save(&out).expect("the sheet is written");
-    let begun = Instant::now();
-    let count = (0..120).map(|n| film.frame(n * 7)).count();
-    println!("{:.1} frames a second on one thread", count as f64 / begun.elapsed().as_secs_f64());
 }

@@ -12,6 +12,8 @@ use crate::muscle::timing::{Course, ease};
 use crate::person::Person;
 use crate::render::light::Lights;
 use crate::render::sensor::Sensor;
+use crate::render::shade::Furrow;
+use crate::render::shot::Moment;
 use crate::render::view::{Pose, View};
 use crate::settings::SynthSettings;
 use crate::vec3::v3;
@@ -219,8 +221,25 @@ impl ClipScript {
         }
     }
 
+    /// The face at a frame, with what its actions move at their apex and how they wrinkle then.
+    pub(crate) fn moment<'a, M>(
+        &self,
+        movements: &'a [Vec<M>],
+        furrows: Option<&'a Vec<Furrow>>,
+        frame: f32,
+    ) -> Moment<'a, M> {
+        Moment {
+            pose: self.pose(frame),
+            gaze_rad: self.gaze_rad(frame),
+            closure: self.closure(frame),
+            movements: self.expression.active(movements, frame),
+            bystanders: self.bystanders(frame),
+            furrows: furrows.map(|map| (&map[..], self.expression.strongest(frame))),
+        }
+    }
+
     /// Pose of the head at a frame.
-    pub(crate) fn pose(&self, frame: f32) -> Pose {
+    fn pose(&self, frame: f32) -> Pose {
         let secs = frame / self.rate.as_f64() as f32;
         let moved: [f32; 6] = std::array::from_fn(|i| {
             let [amplitude, hertz, phase] = self.path.sway[i];
@@ -237,14 +256,14 @@ impl ClipScript {
     }
 
     /// Turn of the eyes at a frame: yaw, pitch in radians.
-    pub(crate) fn gaze_rad(&self, frame: f32) -> [f32; 2] {
+    fn gaze_rad(&self, frame: f32) -> [f32; 2] {
         let gaze = &self.gaze;
         let share = ease((frame - gaze.shift_frame) / gaze.shift_frames);
         [0, 1].map(|i| gaze.from_rad[i] + (gaze.to_rad[i] - gaze.from_rad[i]) * share)
     }
 
     /// How far the lids are closed by a blink at a frame, 0..=1.
-    pub(crate) fn closure(&self, frame: f32) -> f32 {
+    fn closure(&self, frame: f32) -> f32 {
         let Some(blink) = self.blink else { return 0.0 };
         let from_middle = (frame - blink.middle_frame) / blink.half_frames;
         // Lids close faster than they open.
@@ -253,7 +272,7 @@ impl ClipScript {
     }
 
     /// Pulls of what is neither a labelled AU nor a blink at a frame: lids that follow the gaze, twitches.
-    pub(crate) fn bystanders(&self, frame: f32) -> Pulls {
+    fn bystanders(&self, frame: f32) -> Pulls {
         let mut pulls = following_lids(self.gaze_rad(frame)[1]);
         let share = self.twitch_share(frame);
         pulls.extend(self.twitch.iter().map(|(t, w)| (*t, w.map(|w| w * share))));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use microau_core::time::FrameRate;
 use microau_synth::long::{FilmFormat, FilmsPlan, LongSettings, write_films};
+use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
 use microau_synth::{Renderer, SynthError};
 
 fn plan(films: usize, format: FilmFormat) -> FilmsPlan {
@@ -40,7 +41,7 @@ fn written(plan: &FilmsPlan, threads: usize) -> BTreeMap<String, Vec<u8>> {
     let advance = |frames: u64| {
         done.fetch_add(frames, Ordering::Relaxed);
     };
-    pool.install(|| write_films(plan, folder.path(), &advance)).unwrap();
+    pool.install(|| write_films(plan, None, folder.path(), &advance)).unwrap();
     assert_eq!(done.into_inner(), plan.frame_count());
     files(folder.path())
 }
@@ -61,7 +62,7 @@ fn films_are_the_same_side_by_side_and_one_by_one() {
 fn a_frame_on_disk_is_the_frame_in_memory() {
     let plan = plan(1, FilmFormat::Png);
     let files = written(&plan, 1);
-    let film = Renderer::new().long_film(&plan.script(0).unwrap());
+    let film = Renderer::new().long_film(&plan.script(0, false).unwrap());
     let stored = image::load_from_memory(&files["f0001/000031.png"]).unwrap().into_rgb8();
     assert_eq!(stored, film.frame(30));
     let jpeg = &written(&FilmsPlan { format: FilmFormat::Jpg, ..plan }, 2)["f0001/000031.jpg"];
@@ -83,7 +84,7 @@ fn an_avi_holds_its_frames_as_the_format_says() {
     assert_eq!((word(stream + 20), word(stream + 24), word(stream + 32)), (1, 25, 50));
     assert_eq!((&avi[movie - 8..movie - 4], word(movie - 4) as usize), (&b"LIST"[..], index - movie));
     assert_eq!(word(index + 4), 50 * 16);
-    let film = Renderer::new().long_film(&plan.script(0).unwrap());
+    let film = Renderer::new().long_film(&plan.script(0, false).unwrap());
     for frame in 0..50 {
         let entry = index + 8 + 16 * frame as usize;
         let (place, length) = (movie + word(entry + 8) as usize, word(entry + 12) as usize);
@@ -98,17 +99,37 @@ fn a_stopped_run_goes_on_with_what_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan(3, FilmFormat::Png);
     let all = written(&plan, 2);
-    write_films(&plan, folder.path(), &|_| ()).unwrap();
+    write_films(&plan, None, folder.path(), &|_| ()).unwrap();
     // stopped within the second film
     std::fs::remove_file(folder.path().join("truth.csv")).unwrap();
     std::fs::rename(folder.path().join("f0002"), folder.path().join(".f0002.partial")).unwrap();
     std::fs::remove_file(folder.path().join(".f0002.partial/000049.png")).unwrap();
     std::fs::write(folder.path().join(".f0002.partial/000007.png"), b"half").unwrap();
-    write_films(&plan, folder.path(), &|_| ()).unwrap();
+    write_films(&plan, None, folder.path(), &|_| ()).unwrap();
     assert!(files(folder.path()) == all);
     let other = FilmsPlan { seed: 6, ..plan };
-    let error = write_films(&other, folder.path(), &|_| ()).unwrap_err();
+    let error = write_films(&other, None, folder.path(), &|_| ()).unwrap_err();
     assert!(matches!(error, SynthError::Occupied { .. }), "{error}");
+}
+
+#[test]
+fn with_photographs_every_second_person_is_one() {
+    let mut plan = plan(3, FilmFormat::Png);
+    plan.settings.faces = 1;
+    plan.settings.secs = 1.0;
+    let studio = PhotoStudio::new(Portrait::shipped(), PhotoSettings::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write_films(&plan, Some(&studio), folder.path(), &|_| ()).unwrap();
+    let with = files(folder.path());
+    let without = written(&plan, 2);
+    for (film, is_photo) in [("f0001", false), ("f0002", true), ("f0003", false)] {
+        let first = format!("{film}/000001.png");
+        assert_eq!(with[&first] != without[&first], is_photo, "{film}");
+    }
+    let two_faces = FilmsPlan { settings: LongSettings { faces: 2, ..plan.settings.clone() }, ..plan };
+    let other = tempfile::tempdir().unwrap();
+    let error = write_films(&two_faces, Some(&studio), other.path(), &|_| ()).unwrap_err();
+    assert!(matches!(error, SynthError::BadSetting { name: "faces", .. }), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use microau_core::landmarks::Landmarks;
 use microau_core::time::FrameRate;
 use microau_synth::long::{EventKind, FilmEvent, LongFilm, LongScript, LongSettings};
+use microau_synth::photo::{PhotoSettings, PhotoStudio, Portrait};
 use microau_synth::{Renderer, Span, SynthError};
 
 fn settings(secs: f64, fps: u32) -> LongSettings {
@@ -183,6 +184,23 @@ fn faces_stay_inside_the_frame_and_turn_as_far_as_allowed() {
         }
         assert!(film.landmarks(faces, 0).is_none());
     }
+}
+
+#[test]
+fn a_photograph_plays_the_same_script() {
+    let mut quiet = quiet(20.0, 30);
+    quiet.synth.camera.pose_deg = 0.0;
+    let script = script(&quiet, 8);
+    let studio = PhotoStudio::new(Portrait::shipped(), PhotoSettings::default()).unwrap();
+    let film = studio.long_film(&script).unwrap();
+    assert_eq!(film.frame(3).dimensions(), (640, 360));
+    for event in script.expressions() {
+        let (onset, apex, offset) = (event.event.onset.0, event.event.apex.0, offset(event));
+        assert!(movement(&film, onset, apex) > 0.5, "{event:?}");
+        assert!(movement(&film, onset, offset) < 1e-3, "{event:?}");
+    }
+    let two = LongScript::sample(&LongSettings { faces: 2, ..quiet }, 1, 1).unwrap();
+    assert!(matches!(studio.long_film(&two), Err(SynthError::BadSetting { name: "faces", .. })));
 }
 
 #[test]

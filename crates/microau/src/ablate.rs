@@ -88,5 +88,7 @@ pub fn side_by_side(title: &str, runs: &[Run]) -> Result<Sheet, AblateError> {
         .iter()
         .map(|(run, figures, against)| Variant { name: &run.name, figures, against_first: against.as_ref() })
         .collect();
-    Ok(variants::sheet(title, &variants))
+    let mut sheet = variants::sheet(title, &variants);
+    sheet.notes.extend(runs.first().map(|first| first.about.notes()).unwrap_or_default());
+    Ok(sheet)
 }

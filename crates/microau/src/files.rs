@@ -1,9 +1,10 @@
-//! Files that are either there whole or not at all: written beside their place, then renamed.
+//! Files that are either there whole or not at all ([`microau_data::files`]), with errors that say what to do.
 
 use std::io::{BufWriter, Cursor, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, RgbImage};
+use microau_data::files::{beside, write_whole};
 use tempfile::NamedTempFile;
 
 use crate::detect::DetectError;
@@ -13,9 +14,7 @@ use crate::detect::DetectError;
 /// # Errors
 /// [`DetectError::Write`]; what was at the path before is still there then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), DetectError> {
-    let mut file = WholeFile::create(path)?;
-    file.write_all(bytes).map_err(|source| DetectError::Write { source, path: path.to_owned() })?;
-    file.finish()
+    write_whole(path, bytes).map_err(|source| DetectError::Write { source, path: path.to_owned() })
 }
 
 /// Whether [`write()`] could write to a path, before there is anything to write; makes its folder.
@@ -34,16 +33,6 @@ pub fn make_folder(path: &Path) -> Result<(), DetectError> {
     std::fs::create_dir_all(path).map_err(|source| DetectError::Write { source, path: path.to_owned() })
 }
 
-/// A temporary file in the folder of a path, which is made.
-fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    tempfile::Builder::new().prefix(".microau-").tempfile_in(folder)
-}
-
 /// A file that is written piece by piece and is at its place once it is whole; dropped before, it leaves nothing behind.
 #[derive(Debug)]
 pub struct WholeFile {
@@ -57,7 +46,8 @@ impl WholeFile {
     /// # Errors
     /// [`DetectError::Write`].
     pub fn create(path: &Path) -> Result<Self, DetectError> {
-        let file = beside(path).map_err(|source| DetectError::Write { source, path: path.to_owned() })?;
+        let file = if path.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { beside(path) };
+        let file = file.map_err(|source| DetectError::Write { source, path: path.to_owned() })?;
         Ok(Self { file: BufWriter::new(file), path: path.to_owned() })
     }
 
@@ -74,7 +64,6 @@ impl WholeFile {
         let Self { file, path } = self;
         let placed = || {
             let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-            make_readable(file.as_file())?;
             file.persist(&path).map_err(|error| error.error)?;
             Ok(())
         };
@@ -106,18 +95,6 @@ pub fn write_png(path: &Path, picture: &RgbImage) -> Result<(), DetectError> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture in memory can be encoded");
     write(path, bytes.get_ref())
-}
-
-/// Temporary files are private to their owner; results are not.
-#[cfg(unix)]
-fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -17,12 +17,12 @@ fn a_film_is_read_as_it_was_written() {
     for format in [FilmFormat::Avi, FilmFormat::Jpg] {
         let plan = FilmsPlan { settings: settings.clone(), films: 1, subjects: 1, seed: 3, format };
         let out = folder.path().join(plan.film_name(0));
-        write_films(&plan, &out, &|_| ()).unwrap();
+        write_films(&plan, None, &out, &|_| ()).unwrap();
         let mut film = frames::open(&out.join(plan.film_name(0))).unwrap();
         if format == FilmFormat::Avi {
             assert_eq!((film.info().rate, film.info().frame_count), (settings.rate, Some(60)));
         }
-        let rendered = Renderer::new().long_film(&plan.script(0).unwrap());
+        let rendered = Renderer::new().long_film(&plan.script(0, false).unwrap());
         for (number, expected) in (0..).zip(rendered.frames()) {
             let frame = film.next_frame().unwrap().expect("a frame for each that was rendered");
             assert_eq!(frame.index.0, number);

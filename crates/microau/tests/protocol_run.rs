@@ -1,56 +1,17 @@
 //! Training by a protocol on a few generated clips: nothing leaks, nothing is lost, everything is the same again.
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use microau::baselines;
+use microau::evaluate::{Run, RunError};
 use microau::train::{Event, TrainError, TrainSettings, Trained, run};
 use microau_core::au::Au;
-use microau_data::datasets::{Layout, ReadSettings, read};
 use microau_eval::scores::{SampleScores, from_jsonl};
-use microau_synth::stand_in::{StandInSettings, write_stand_in};
-
-const SETTINGS: &str = r#"
-seed = 3
-epochs = 2
-batch = 4
-save_every = 2
-
-[model]
-preset = "nano"
-input = "flow"
-flow_embed = "linear"
-
-[data]
-protocol = "loso"
-"#;
-
-/// An index of a dozen clips of three subjects, in CSV, with its frames beside it.
-fn index(folder: &Path) -> PathBuf {
-    let settings = StandInSettings {
-        clips: Some(12),
-        subjects: Some(3),
-        margin: 0,
-        ..StandInSettings::new(microau_synth::stand_in::Layout::Casme2, 5)
-    };
-    let dataset = folder.join("casme2");
-    write_stand_in(&settings.plan().unwrap(), &dataset, &|_| ()).unwrap();
-    let (index, problems) = read(Layout::Casme2, &dataset, &ReadSettings::default());
-    assert!(!problems.has_errors(), "{problems}");
-    let path = folder.join("index.csv");
-    index.write(&path).unwrap();
-    path
-}
-
-fn settings(folder: &Path, index: &Path, overrides: &[&str]) -> TrainSettings {
-    let path = folder.join("run.toml");
-    std::fs::write(&path, SETTINGS).unwrap();
-    let index = format!("data.index=[{:?}]", index.display().to_string());
-    let store = format!("data.store={:?}", folder.join("store").display().to_string());
-    let all = [index, store].into_iter().chain(overrides.iter().map(|&text| text.to_owned()));
-    TrainSettings::read(&path, &all.collect::<Vec<_>>()).unwrap()
-}
+use support::{index, settings, train};
 
 fn scores(out: &Path) -> String {
     std::fs::read_to_string(out.join("scores.jsonl")).unwrap()
@@ -62,10 +23,6 @@ type Probs = BTreeMap<String, BTreeMap<Au, f64>>;
 fn probs(out: &Path) -> Probs {
     let lines = from_jsonl(&scores(out)).unwrap();
     lines.into_iter().map(|SampleScores { sample, probs, .. }| (sample, probs)).collect()
-}
-
-fn train(settings: &TrainSettings, out: &Path) -> Result<Trained, TrainError> {
-    run(settings, out, &|_| ())
 }
 
 #[test]
@@ -101,7 +58,10 @@ fn a_run_over_a_dataset() {
         probs(&here("changed"))
     });
     other_clips_are_refused(&index, &here("whole"), &|index| settings(folder.path(), index, &[]));
+    a_copy_of_the_index_elsewhere_is_the_same_run(&index, &here("whole"), &|index| settings(folder.path(), index, &[]));
+    figures_say_how_the_run_came_about(&here("whole"), &index);
     baselines_stand_on_the_same_folds(&here("whole"));
+    a_run_without_one_of_its_folds_is_not_judged(&here("whole"));
 }
 
 fn one_fold_at_a_time_gives_the_same_bytes(settings: &TrainSettings, out: &Path, whole: &Path) {
@@ -171,6 +131,44 @@ fn other_clips_are_refused(index: &Path, whole: &Path, settings_with: &dyn Fn(&P
     let error = refused.unwrap_err();
     assert!(matches!(error, TrainError::OtherRun { .. }), "{error}");
     assert!(error.to_string().contains("index.sha256"), "{error}");
+}
+
+fn a_copy_of_the_index_elsewhere_is_the_same_run(index: &Path, whole: &Path, with: &dyn Fn(&Path) -> TrainSettings) {
+    let copy = index.with_file_name("copy.csv");
+    std::fs::copy(index, &copy).unwrap();
+    let before = scores(whole);
+    train(&with(&copy), whole).unwrap();
+    assert_eq!(scores(whole), before);
+    train(&with(index), whole).unwrap();
+    let other = TrainSettings { weight_decay: 0.25, ..with(index) };
+    let refused = train(&other, whole).unwrap_err().to_string();
+    assert!(refused.contains("settings.toml: weight_decay is 0.05") && refused.contains("and 0.25 here"), "{refused}");
+}
+
+fn figures_say_how_the_run_came_about(whole: &Path, index: &Path) {
+    let metrics: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(whole.join("metrics.json")).unwrap()).unwrap();
+    assert_eq!((&metrics["protocol"], &metrics["trained_by"]), (&serde_json::Value::Null, &"loso".into()));
+    assert!(metrics["au_policy"]["casme2"].as_str().unwrap().contains("k=absent"), "{metrics}");
+    assert!(std::fs::read_to_string(whole.join("table.md")).unwrap().contains("k=absent"));
+    assert!(std::fs::read_to_string(whole.join("page.html")).unwrap().contains("<dt>protocol</dt><dd>loso</dd>"));
+    // from wherever it is gone on with
+    let settings = std::fs::read_to_string(whole.join("settings.toml")).unwrap();
+    assert!(settings.contains(&format!("index = [{:?}]", std::path::absolute(index).unwrap().display().to_string())));
+}
+
+fn a_run_without_one_of_its_folds_is_not_judged(whole: &Path) {
+    let fold = std::fs::read_dir(whole).unwrap().map(|entry| entry.unwrap().path());
+    let fold = fold.filter(|path| path.is_dir()).find(|path| path.join("scores.jsonl").exists()).unwrap();
+    let lines = scores(whole);
+    std::fs::remove_file(whole.join("scores.jsonl")).unwrap();
+    assert!(Run::read(whole, None).is_ok(), "all folds are there");
+    std::fs::remove_dir_all(fold).unwrap();
+    let error = Run::read(whole, None).unwrap_err();
+    assert!(matches!(error, RunError::Unfinished { missing: 1, of: 3, .. }), "{error}");
+    let part: Vec<&str> = lines.lines().skip(1).collect();
+    std::fs::write(whole.join("scores.jsonl"), part.join("\n")).unwrap();
+    assert!(matches!(Run::read(whole, None), Err(RunError::Unfinished { .. })), "a sample is missing");
 }
 
 fn baselines_stand_on_the_same_folds(whole: &Path) {

@@ -36,6 +36,6 @@ pub fn run(args: &AblateArgs) -> anyhow::Result<Outcome> {
     let sheet = ablate::run(&args.configs, &args.set, &args.out, &begin, &|event| bar.show(&event))?;
     bar.clear();
     files::write(&args.out.join("table.md"), sheet.render(Format::Markdown).as_bytes())?;
-    print_data(&sheet.render(Format::Text))?;
+    print_data(sheet.render(Format::Text))?;
     Ok(Outcome::Done)
 }

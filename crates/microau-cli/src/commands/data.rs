@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 use microau::chart;
 use microau::data::datasets::{self, Layout, ReadSettings};
 use microau::data::stats::Stats;
 use microau::data::{Index, Problems};
+use microau::detect::DetectError;
 use microau::generated::SampleForm;
 use microau::train::overrides;
 use microau::{dataset_tables, files, prepared};
@@ -85,7 +85,7 @@ pub struct PrepareArgs {
     /// An index, or a table of your own clips
     index: PathBuf,
 
-    /// Folder of the prepared clips; what is there already is kept
+    /// Folder of the prepared clips, of any indices; what is there already is kept
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
@@ -113,7 +113,7 @@ pub fn run(args: &DataArgs) -> anyhow::Result<Outcome> {
 
 fn check(args: &ReadArgs) -> anyhow::Result<Outcome> {
     let (index, problems, settings) = read(args)?;
-    print_data(&format!("{problems}\n{}\n", summary(&index, &settings)))?;
+    print_data(format!("{problems}\n{}\n", summary(&index, &settings)))?;
     Ok(outcome(&problems))
 }
 
@@ -122,7 +122,7 @@ fn index(args: &IndexArgs) -> anyhow::Result<Outcome> {
     let (index, problems, settings) = read(&args.read)?;
     say(&problems.to_string());
     anyhow::ensure!(!index.clips.is_empty(), "no clip can be used; nothing is written");
-    index.write(&args.out).with_context(|| format!("could not write {}", args.out.display()))?;
+    index.write(&args.out).map_err(|source| DetectError::Write { source, path: args.out.clone() })?;
     say(&summary(&index, &settings));
     Ok(outcome(&problems))
 }
@@ -132,7 +132,7 @@ fn stats(args: &StatsArgs) -> anyhow::Result<Outcome> {
     if let Some(picture) = &args.picture {
         draw(&stats, picture)?;
     }
-    print_data(&dataset_tables::text(&stats))?;
+    print_data(dataset_tables::text(&stats))?;
     Ok(Outcome::Done)
 }
 

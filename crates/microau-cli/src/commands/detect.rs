@@ -7,7 +7,8 @@ use microau::core::report::{InputReport, Report};
 use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
 use microau::detect::heatmap::HeatmapFolder;
-use microau::detect::output::{self, Output, Place};
+use microau::detect::output::{self, FrameFormat, Output, Place};
+use microau::detect::overlay::Overlay;
 use microau::detect::page::{Page, Sights};
 use microau::detect::pairs::{self, Pairs};
 use microau::detect::{
@@ -17,7 +18,7 @@ use microau::detect::{
 use microau::files;
 
 use crate::progress::Bar;
-use crate::talk::{Outcome, print_data, say_error};
+use crate::talk::{Data, Outcome, print_data, say_error};
 
 /// Arguments of `microau detect`.
 #[derive(Debug, Args)]
@@ -80,6 +81,15 @@ pub struct DetectArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Write one row for each frame and face, with the curves of its action units; the ending says how: .csv, .jsonl,
+    /// .parquet. What is shorter than a film is taken for one
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["onset", "pairs"])]
+    frames: Option<PathBuf>,
+
+    /// Write the film with regions, curves of action units and intervals drawn into it, as mp4; for one film
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["onset", "pairs"])]
+    overlay: Option<PathBuf>,
+
     /// Write pictures of where the model looked, one folder for each input
     #[arg(long, value_name = "DIR")]
     heatmaps: Option<PathBuf>,
@@ -101,6 +111,8 @@ enum Format {
     Csv,
     /// One JSON object a line, each with its type
     Jsonl,
+    /// One row for each frame and face, as OpenFace 2 writes it, for one film
+    Openface,
     /// One row for each face and movement, in columns; needs --out
     Parquet,
     /// Tiers of ELAN, for one input
@@ -118,6 +130,7 @@ impl From<Format> for output::Format {
             Format::Json => Self::Json,
             Format::Csv => Self::Csv,
             Format::Jsonl => Self::Jsonl,
+            Format::Openface => Self::Openface,
             Format::Parquet => Self::Parquet,
             Format::Eaf => Self::Eaf,
             Format::Vtt => Self::Vtt,
@@ -160,11 +173,17 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     for (_, error) in &pairs.refused {
         say_error(&error.to_string(), error.hint().as_deref());
     }
-    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut page);
+    let mut seen = Seen::new(args, &detector.report())?;
+    let mut report = detect_all(&mut detector, &pairs.requests, args, &mut seen, &mut page)?;
     pairs.add_refused(&mut report);
+    seen.frames.into_iter().try_for_each(Output::end)?;
     write(&report, args)?;
     if let Some(path) = &args.report {
         files::write(path, page.html(&report).as_bytes())?;
+    }
+    if let (Some(overlay), [request], [found]) = (seen.overlay, &pairs.requests[..], &report.inputs[..]) {
+        let bar = Bar::new();
+        overlay.draw(&request.input, args.fps, found, &mut |progress| bar.show(progress))?;
     }
     let all_read = report.inputs.iter().all(|input| input.errors.is_empty());
     Ok(if all_read { Outcome::Done } else { Outcome::SomeFailed })
@@ -184,6 +203,8 @@ fn pairs(args: &DetectArgs) -> Result<Pairs, DetectError> {
             Moments::Given { numbers: vec![EventNumbers { onset, apex, offset: args.offset }], numbering }
         }
         _ => match args.kind {
+            // frames are seen in films alone
+            Kind::Auto if needs_frames(args) => Moments::Spot,
             Kind::Auto => Moments::ByLength,
             Kind::Clip => Moments::Search,
             Kind::Film => Moments::Spot,
@@ -199,6 +220,10 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
     let format = output::Format::from(args.format);
     let (name, count) = (format.name(), requests.len());
     anyhow::ensure!(!format.holds_one_input() || count <= 1, "expected one input for the format {name}, got {count}");
+    args.frames.as_deref().map(FrameFormat::of_path).transpose()?;
+    anyhow::ensure!(args.overlay.is_none() || count <= 1, "expected one input for --overlay, got {count}");
+    let is_film = requests.iter().all(|request| request.moments == Moments::Spot);
+    anyhow::ensure!(is_film || !needs_frames(args), "expected films for frames, got clips or given moments");
     anyhow::ensure!(
         format.is_text() || args.out.is_some(),
         "expected --out FILE for the format {name}, which is no text"
@@ -206,9 +231,14 @@ fn check_format(args: &DetectArgs, requests: &[Request]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether something is asked for that is made of frames.
+fn needs_frames(args: &DetectArgs) -> bool {
+    args.frames.is_some() || args.overlay.is_some() || output::Format::from(args.format).needs_frames()
+}
+
 /// Finds out that a result could not be written before there is one.
 fn check_places(args: &DetectArgs, requests: &[Request]) -> Result<(), DetectError> {
-    for out in args.out.iter().chain(&args.report) {
+    for out in [&args.out, &args.frames, &args.overlay, &args.report].into_iter().flatten() {
         let same = |path: &Path| path.canonicalize().is_ok_and(|path| out.canonicalize().is_ok_and(|out| path == out));
         if requests.iter().flat_map(|request| request.input.paths()).any(same) {
             return Err(DetectError::OverInput { path: out.clone() });
@@ -226,11 +256,45 @@ fn settings(args: &DetectArgs) -> DetectSettings {
     DetectSettings { threshold, folder_rate, spot_threshold, ..DetectSettings::default() }
 }
 
-fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectArgs, page: &mut Page) -> Report {
+/// Where what is seen in frames goes, as far as it is asked for.
+struct Seen {
+    frames: Vec<Output>,
+    overlay: Option<Overlay>,
+}
+
+impl Seen {
+    fn new(args: &DetectArgs, report: &Report) -> anyhow::Result<Self> {
+        let mut frames = Vec::new();
+        if output::Format::from(args.format).needs_frames() {
+            let stdout = || Ok(Place::Stream(Box::new(Data)));
+            let place = args.out.as_deref().map_or_else(stdout, Place::file)?;
+            frames.push(Output::of_frames(FrameFormat::Openface, report, place)?);
+        }
+        if let Some(path) = &args.frames {
+            frames.push(Output::of_frames(FrameFormat::of_path(path)?, report, Place::file(path)?)?);
+        }
+        let overlay = args.overlay.as_deref().map(|path| Overlay::new(path, report)).transpose()?;
+        Ok(Self { frames, overlay })
+    }
+
+    fn frame(&mut self, frame: &FaceFrame) -> Result<(), DetectError> {
+        self.frames.iter_mut().try_for_each(|output| output.frame(frame))?;
+        self.overlay.as_mut().map_or(Ok(()), |overlay| overlay.frame(frame))
+    }
+}
+
+fn detect_all(
+    detector: &mut Detector<'_>,
+    requests: &[Request],
+    args: &DetectArgs,
+    seen: &mut Seen,
+    page: &mut Page,
+) -> Result<Report, DetectError> {
     let bar = Bar::new();
     let mut heatmaps = args.heatmaps.as_deref().map(HeatmapFolder::new);
     let mut report = detector.report();
     for (place, request) in requests.iter().enumerate() {
+        seen.frames.iter_mut().try_for_each(|output| output.begin(&request.input.to_string()))?;
         let mut sights = Sights::default();
         let Sights { album, curves } = &mut sights;
         let mut look = |look: Look<'_>| {
@@ -240,18 +304,22 @@ fn detect_all(detector: &mut Detector<'_>, requests: &[Request], args: &DetectAr
             heatmaps.as_mut().map_or(Ok(()), |folder| folder.write(look))
         };
         let mut see = |_: &Input, frame: &FaceFrame| {
-            curves.add(frame);
-            Ok(())
+            if args.report.is_some() {
+                curves.add(frame);
+            }
+            seen.frame(frame)
         };
-        let frame = args.report.is_some().then_some(&mut see as FrameWatch<'_>);
         let mut progress = |progress| bar.show(progress);
+        let sees_frames = needs_frames(args) || args.report.is_some();
+        let frame: Option<FrameWatch<'_>> = if sees_frames { Some(&mut see) } else { None };
         let input = detector.detect(request, &mut Watch { progress: &mut progress, look: &mut look, frame });
+        seen.frames.iter_mut().try_for_each(|output| output.input(&input))?;
         bar.show(microau::detect::Progress::Ended);
         say_errors(&input);
         report.inputs.push(input);
         page.add(place, sights);
     }
-    report
+    Ok(report)
 }
 
 pub(super) fn say_errors(input: &InputReport) {
@@ -262,6 +330,9 @@ pub(super) fn say_errors(input: &InputReport) {
 
 fn write(report: &Report, args: &DetectArgs) -> anyhow::Result<()> {
     let format = output::Format::from(args.format);
+    if format.needs_frames() {
+        return Ok(());
+    }
     let Some(path) = &args.out else {
         return Ok(print_data(&output::bytes(format, report)?)?);
     };

@@ -46,7 +46,7 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let settings = TrainSettings::read(&args.config, &overrides(args))?;
     let Some(out) = args.out.as_ref().filter(|_| !args.show_settings) else {
-        print_data(&settings.to_toml())?;
+        print_data(settings.to_toml())?;
         return Ok(Outcome::Done);
     };
     let bar = TrainBar::new();
@@ -54,11 +54,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     bar.clear();
     match &trained {
         Trained::OnGenerated(results) => {
-            print_data(&table(results))?;
+            print_data(table(results))?;
             say(&format!("model: {}", out.join("checkpoint.safetensors").display()));
         }
         Trained::Judged(name, figures) => {
-            print_data(&sheets::render(&sheets::of_runs(&[(name, figures)], None), Format::Text))?;
+            print_data(sheets::render(&sheets::of_runs(&[(name, figures)], None), Format::Text))?;
             say(&format!("run: {} (page.html, table.md, metrics.json, scores.jsonl)", out.display()));
         }
         Trained::Model(path) => say(&format!("model: {}", path.display())),
@@ -69,9 +69,11 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
 /// The settings that arguments of their own change, then those of `--set`.
 fn overrides(args: &TrainArgs) -> Vec<String> {
     let paths: Vec<String> = args.data.iter().map(|path| format!("{:?}", path.display().to_string())).collect();
-    let data = (!paths.is_empty()).then(|| format!("data.index=[{}]", paths.join(", ")));
+    // an index takes the place of a stand-in that the settings generate
+    let index =
+        (!paths.is_empty()).then(|| ["data.stand_in=".to_owned(), format!("data.index=[{}]", paths.join(", "))]);
     let protocol = args.protocol.as_ref().map(|name| format!("data.protocol={name:?}"));
-    data.into_iter().chain(protocol).chain(args.set.iter().cloned()).collect()
+    index.into_iter().flatten().chain(protocol).chain(args.set.iter().cloned()).collect()
 }
 
 /// The progress of a training: what is done to clips, then steps with the loss of the last one.

@@ -31,7 +31,7 @@ pub fn run(args: &TrainSpotterArgs) -> anyhow::Result<Outcome> {
     let result = training::run(&settings, &args.out, &|| bar.inc(1))?;
     bar.finish_and_clear();
     for (name, figures) in &result.figures {
-        print_data(&format!("{name}\n{}\n", sheets::render(&spotting::sheets(figures), Format::Text)))?;
+        print_data(format!("{name}\n{}\n", sheets::render(&spotting::sheets(figures), Format::Text)))?;
     }
     say(&format!("judge: {}", result.path.display()));
     Ok(Outcome::Done)

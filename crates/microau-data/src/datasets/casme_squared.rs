@@ -88,7 +88,7 @@ fn rows(source: &Source, problems: &mut Problems) -> Result<Vec<RawRow>, Problem
     }
     if macros > 0 {
         let message = "macro-expressions, passed over";
-        problems.add(Severity::Note, &Place::whole(&book.path), "rows", macros.to_string(), message);
+        problems.add(Severity::Note, &Place::whole(&book.path), "rows", crate::problems::counted_rows(macros), message);
     }
     Ok(rows)
 }

@@ -25,7 +25,8 @@ pub(super) fn assemble(
     settings: &ReadSettings,
     problems: &mut Problems,
 ) -> Vec<IndexedClip> {
-    let mut bench = Bench { source, root, settings, problems, listed: BTreeMap::new(), names: BTreeSet::new() };
+    let mut bench =
+        Bench { source, root, settings, problems, listed: BTreeMap::new(), has_apex: false, names: BTreeSet::new() };
     let clips = rows.iter().filter_map(|row| bench.clip(row)).collect();
     bench.note_rest();
     clips
@@ -39,6 +40,8 @@ struct Bench<'a> {
     problems: &'a mut Problems,
     /// Folders listed so far; several movements may lie in one.
     listed: BTreeMap<PathBuf, FrameFiles>,
+    /// Whether a row so far bears an apex.
+    has_apex: bool,
     /// Samples named so far.
     names: BTreeSet<(String, String)>,
 }
@@ -80,6 +83,7 @@ impl Bench<'_> {
             return None;
         }
         let (onset, apex, offset) = frames?;
+        self.has_apex |= apex.is_some();
         if let Some(rate) = rate {
             self.check_length(row, onset, offset, rate);
         }
@@ -93,6 +97,7 @@ impl Bench<'_> {
             numbers: FrameNumbers::Names,
             rate,
             aus: aus?,
+            au_policy: row.aus.as_ref().map(|_| self.settings.policy.to_string()),
             emotion: emotion(&row.emotion),
             objective_class: class,
             frames: folder.map(|folder| folder.path).unwrap_or_default(),
@@ -187,14 +192,18 @@ impl Bench<'_> {
         if files.numbers.is_empty() {
             return;
         }
-        let there = format!("{} to {}", files.numbers[0], files.numbers[files.numbers.len() - 1]);
+        let (first, last) = (files.numbers[0], files.numbers[files.numbers.len() - 1]);
+        let there = |frame: u64| match (first..=last).contains(&frame) {
+            true => format!("it is missing among {first} to {last}"),
+            false => format!("there are {first} to {last}"),
+        };
         for (field, frame) in [("onset", Some(onset)), ("apex", apex)] {
             if let Some(frame) = frame.filter(|&frame| !files.contains(frame)) {
-                self.refuse(row, field, &frame.to_string(), &format!("a frame file of that number; there are {there}"));
+                self.refuse(row, field, &frame.to_string(), &format!("a frame file of that number; {}", there(frame)));
             }
         }
         if let Some(missing) = files.missing(onset, offset.or(apex).unwrap_or(onset)) {
-            self.warn(row, "frames", missing, format!("expected every frame from onset to offset; there are {there}"));
+            self.warn(row, "frames", missing, "expected every frame from onset to offset; these are not there");
         }
     }
 
@@ -265,7 +274,7 @@ impl Bench<'_> {
     fn note_rest(&mut self) {
         let recipe = self.source.recipe;
         let whole = Place::whole(&self.source.workbook.path);
-        if !recipe.has_apex {
+        if !recipe.has_apex && !self.has_apex {
             let message = "the dataset has no apex frames: they are searched when they are needed";
             self.problems.add(Severity::Note, &whole, "apex", "", message);
         }

@@ -197,7 +197,13 @@ fn read_by(
     let clips = clips::assemble(&source, &rows, root.as_ref(), settings, problems);
     if clips.is_empty() && !problems.has_errors() {
         let place = crate::problems::Place::whole(&source.workbook.path);
-        problems.add(Severity::Error, &place, "rows", rows.len().to_string(), "expected at least one clip");
+        problems.add(
+            Severity::Error,
+            &place,
+            "rows",
+            crate::problems::counted_rows(rows.len()),
+            "expected at least one clip",
+        );
     }
     Ok(Index { clips })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::corrections::Correction;
 use super::{Layout, ReadSettings, find};
-use crate::problems::{Place, Problems, Severity};
+use crate::problems::{Place, Problems, Severity, counted_rows};
 use crate::workbook::{Sheet, Workbook};
 
 /// Where the parts of a dataset lie and how its columns are named.
@@ -184,7 +184,7 @@ impl Source {
         }
         if macros > 0 {
             let message = "macro-expressions, passed over";
-            problems.add(Severity::Note, &Place::whole(&self.workbook.path), "rows", macros.to_string(), message);
+            problems.add(Severity::Note, &Place::whole(&self.workbook.path), "rows", counted_rows(macros), message);
         }
         Ok(rows)
     }

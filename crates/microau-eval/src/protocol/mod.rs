@@ -15,6 +15,7 @@ pub mod composite;
 pub mod cross_dataset;
 pub mod holdout;
 pub mod loso;
+mod shortfall;
 
 use std::collections::BTreeMap;
 

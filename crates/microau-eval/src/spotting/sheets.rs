@@ -3,8 +3,8 @@
 use super::figures::SpottingFigures;
 use super::film::Nearest;
 use super::{LEAST_IOU, TrueKind, Which};
-use crate::sheets::{Sheet, cell_text};
-use crate::table::{Table, ratio_text};
+use crate::sheets::Sheet;
+use crate::table::{Entry, Table, ratio_text};
 
 /// The sheets of what was spotted.
 pub fn sheets(figures: &SpottingFigures) -> Vec<Sheet> {
@@ -19,13 +19,14 @@ fn pooled(figures: &SpottingFigures) -> Sheet {
         let it = figures.of(which);
         let counts = [it.counts.truth, it.counts.found, it.counts.hits].map(|count| count.to_string());
         let cells = [
-            cell_text(it.precision, "none spotted"),
-            cell_text(it.recall, "none there"),
-            cell_text(it.f1, "none there"),
-            cell_text(it.alarms_per_minute, "length unknown"),
-            cell_text(it.calm_alarms_per_minute, "no calm film"),
+            Entry::figure(it.precision, "none spotted"),
+            Entry::figure(it.recall, "none there"),
+            Entry::figure(it.f1, "none there"),
+            Entry::figure(it.alarms_per_minute, "length unknown"),
+            Entry::figure(it.calm_alarms_per_minute, "no calm film"),
         ];
-        table.push([which.title().to_owned()].into_iter().chain(counts).chain(cells));
+        let head = [which.title().to_owned()].into_iter().chain(counts);
+        table.push(head.map(Entry::from).chain(cells));
     }
     let calm = figures.films.iter().filter(|film| film.counts.is_calm()).count();
     let title =

@@ -73,7 +73,7 @@ impl FaceScript {
     }
 
     /// The face at a moment without its expression.
-    pub fn moment(&self, secs: f64) -> Moment<'static> {
+    pub fn moment<M: 'static>(&self, secs: f64) -> Moment<'_, M> {
         let gaze_rad = self.gaze.at(secs);
         let mut bystanders = following_lids(gaze_rad[1]);
         bystanders.extend(self.talk.pulls(secs));

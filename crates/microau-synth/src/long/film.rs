@@ -2,61 +2,63 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use image::{ImageResult, RgbImage};
 use microau_core::landmarks::Landmarks;
 use rayon::prelude::*;
 
+use crate::error::SynthError;
 use crate::frame_file::FILE_QUALITY;
-use crate::muscle::wrinkle::furrows;
+use crate::photo::PhotoStudio;
+use crate::photo::film::PhotoShot;
 use crate::render::camera::Camera;
 use crate::render::film::Renderer;
-use crate::render::shade::Furrow;
-use crate::render::shot::{Moment, Neck, Region, Shot};
+use crate::render::shot::{HeadMove, Neck, Shot};
 use crate::vec3::V3;
 
 use super::face::FaceScript;
 use super::script::LongScript;
+use super::sitter::{Player, Plays};
 
-/// Expressions that a face keeps ready: the one at hand and the next, for threads that are ahead.
-const REMEMBERED: usize = 3;
-
-/// An expression made ready.
-#[derive(Debug)]
-struct Ready {
-    movements: Vec<Vec<(u16, V3)>>,
-    furrows: Option<Arc<Vec<Furrow>>>,
-}
-
-/// A face of the film in light before the camera.
-#[derive(Debug)]
-struct Face {
-    shot: Shot,
-    ready: Mutex<Vec<(usize, Arc<Ready>)>>,
-}
-
-/// A film ready to be rendered, in any order and on any thread. No frame is held.
+/// A film ready to be made, in any order and on any thread. No frame is held.
 #[derive(Debug)]
 pub struct LongFilm {
     script: LongScript,
-    faces: Vec<Face>,
+    /// As many as the script has faces.
+    players: Vec<Box<dyn Plays>>,
     camera: Camera,
 }
 
 impl Renderer {
-    /// A long film made ready.
+    /// A long film of rendered heads made ready.
     pub fn long_film(&self, script: &LongScript) -> LongFilm {
-        let face = |face: &FaceScript| Face {
-            shot: {
-                let (subject, lights) = (self.subject(&face.person), script.lights.clone());
-                Shot::new(subject, face.view, lights, Neck::Bending, &face.moment(0.0))
-            },
-            ready: Mutex::new(Vec::new()),
+        let player = |face: &FaceScript| -> Box<dyn Plays> {
+            let (subject, lights) = (self.subject(&face.person), script.lights.clone());
+            let first = face.moment::<HeadMove>(0.0);
+            Box::new(Player::new(Shot::new(subject, face.view, lights, Neck::Bending, &first)))
         };
-        let faces = script.faces.iter().map(face).collect();
+        let players = script.faces.iter().map(player).collect();
         let camera = Camera::new(&script.sensor, script.flicker, script.size_px, script.seed, script.seed);
-        LongFilm { script: script.clone(), faces, camera }
+        LongFilm { script: script.clone(), players, camera }
+    }
+}
+
+impl PhotoStudio {
+    /// A long film of a portrait made ready. The script's person and light are not used: those are the photograph's.
+    ///
+    /// # Errors
+    /// [`SynthError::BadSetting`] when the script has two faces; [`SynthError::BadPortrait`] when the head cannot be laid over
+    /// the portrait's landmarks.
+    pub fn long_film(&self, script: &LongScript) -> Result<LongFilm, SynthError> {
+        let [face] = &script.faces[..] else {
+            let got = script.faces.len().to_string();
+            return Err(SynthError::BadSetting { name: "faces", expected: "1 in a film of a photograph", got });
+        };
+        let stage = self.stage_for(face.person.seed, face.view)?;
+        let first = face.moment::<HeadMove>(0.0);
+        let shot = PhotoShot::new(stage, self.settings(), face.view, script.size_px, &first);
+        let camera = Camera::without_background(&script.sensor, script.flicker, script.size_px, script.seed);
+        Ok(LongFilm { script: script.clone(), players: vec![Box::new(Player::new(shot))], camera })
     }
 }
 
@@ -83,15 +85,13 @@ impl LongFilm {
     }
 
     fn expose(&self, frame: u32, light: &mut [V3]) {
-        let [width, height] = self.script.size_px;
-        for number in 0..self.faces.len() {
-            self.with_moment(number, frame, |shot, moment| {
-                let posed = shot.pose(moment, true);
-                if let Some(region) = Region::around(&posed.points, width, height) {
-                    shot.expose(&posed, moment, region, light, width);
-                }
-            });
+        for (player, face) in self.players.iter().zip(&self.script.faces) {
+            player.expose(face, frame, self.secs_of(frame), light, self.script.size_px);
         }
+    }
+
+    fn secs_of(&self, frame: u32) -> f64 {
+        f64::from(frame) / self.script.rate().as_f64()
     }
 
     fn last_or(&self, frame: u32) -> u32 {
@@ -102,8 +102,8 @@ impl LongFilm {
     /// edges too. `None` when there is no such face.
     pub fn landmarks(&self, face: usize, frame: u32) -> Option<Landmarks> {
         let frame = self.last_or(frame);
-        let landmarks = |shot: &Shot, moment: &Moment<'_>| shot.landmarks(&shot.pose(moment, false), moment);
-        (face < self.faces.len()).then(|| self.with_moment(face, frame, landmarks))
+        let (player, script) = (self.players.get(face)?, self.script.faces.get(face)?);
+        Some(player.landmarks(script, frame, self.secs_of(frame)))
     }
 
     /// All frames in order.
@@ -115,34 +115,6 @@ impl LongFilm {
     pub fn window(&self, frames: Range<u32>) -> impl ExactSizeIterator<Item = RgbImage> + '_ {
         let end = frames.end.min(self.script.frame_count());
         ahead(frames.start.min(end)..end, |frame| self.frame(frame))
-    }
-
-    fn with_moment<T>(&self, face: usize, frame: u32, see: impl FnOnce(&Shot, &Moment) -> T) -> T {
-        let (script, film) = (&self.script.faces[face], &self.faces[face]);
-        let mut moment = script.moment(f64::from(frame) / self.script.rate().as_f64());
-        let Some(index) = script.showing(frame) else { return see(&film.shot, &moment) };
-        let expression = &script.shown[index].expression;
-        let ready = self.ready(face, index);
-        moment.movements = expression.active(&ready.movements, frame as f32);
-        moment.furrows = ready.furrows.as_ref().map(|map| (&map[..], expression.strongest(frame as f32)));
-        see(&film.shot, &moment)
-    }
-
-    fn ready(&self, face: usize, index: usize) -> Arc<Ready> {
-        let (script, film) = (&self.script.faces[face], &self.faces[face]);
-        // Made under the lock: threads that render one film wait for the same expression.
-        let mut kept = film.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, ready)) = kept.iter().find(|(known, _)| *known == index) {
-            return ready.clone();
-        }
-        let expression = &script.shown[index].expression;
-        let furrows = furrows(&script.person, &expression.actions);
-        let ready = Arc::new(Ready { movements: expression.movements(), furrows });
-        if kept.len() >= REMEMBERED {
-            kept.remove(0);
-        }
-        kept.push((index, ready.clone()));
-        ready
     }
 }
 

@@ -12,10 +12,11 @@ use crate::dice::mix_seed;
 use crate::error::SynthError;
 use crate::files::{claim_folder, make_folder, remove_folder, replace_file};
 use crate::frame_file::{FrameFormat, encoded};
+use crate::photo::PhotoStudio;
 use crate::render::film::Renderer;
 
 use super::avi::AviWriter;
-use super::film::ahead;
+use super::film::{LongFilm, ahead};
 use super::script::LongScript;
 use super::settings::LongSettings;
 
@@ -62,7 +63,12 @@ pub struct FilmsPlan {
 struct Marker<'a> {
     films: u32,
     plan: &'a FilmsPlan,
+    /// Names of the portraits.
+    photos: Vec<&'a str>,
 }
+
+/// Largest turn of a photographed head, degrees: beyond it shows what the photograph did not see.
+const MOST_PHOTO_TURN_DEG: f32 = 8.0;
 
 impl FilmsPlan {
     /// Number of frames of all films.
@@ -81,13 +87,22 @@ impl FilmsPlan {
         format!("s{:03}", number % self.subjects.max(1) + 1)
     }
 
-    /// A film, from 0, as numbers.
+    /// A film, from 0, as numbers. `is_photo` says that it will show a photograph, whose head turns less.
     ///
     /// # Errors
     /// [`SynthError::BadSetting`] naming a setting outside its range.
-    pub fn script(&self, number: usize) -> Result<LongScript, SynthError> {
+    pub fn script(&self, number: usize, is_photo: bool) -> Result<LongScript, SynthError> {
+        let mut settings = self.settings.clone();
+        if is_photo {
+            settings.life.most_turn_deg = settings.life.most_turn_deg.min(MOST_PHOTO_TURN_DEG);
+        }
         let subject_seed = mix_seed(self.seed, (number % self.subjects.max(1)) as u64);
-        LongScript::sample(&self.settings, subject_seed, mix_seed(self.seed ^ 0x0066_696c_6d73, number as u64))
+        LongScript::sample(&settings, subject_seed, mix_seed(self.seed ^ 0x0066_696c_6d73, number as u64))
+    }
+
+    /// Whether a film, from 0, is made of a photograph where there are some: every second person is one.
+    fn is_photo(&self, number: usize, photos: Option<&PhotoStudio>) -> bool {
+        photos.is_some() && number % self.subjects.max(1) % 2 == 1
     }
 
     fn check(&self) -> Result<(), SynthError> {
@@ -106,27 +121,45 @@ impl FilmsPlan {
 /// A film is `f0001.avi`, or a folder of frames from `000001.jpg` on. `truth.csv` has one row an event,
 /// `film,face,kind,onset,apex,offset,onset_secs,apex_secs,offset_secs,aus`; `films.csv` one row a film,
 /// `film,subject,fps,frames,width,height`. Films appear under their names when they are complete and the tables after all of
-/// them; a run that was stopped is gone on with by calling again. The same plan gives the same bytes on any number of
+/// them; a run that was stopped is gone on with by calling again. With `photos` every second person is one of its portraits. The same plan gives the same bytes on any number of
 /// threads. Memory does not grow with length. `advance` is called with numbers of frames as they are done, from any thread.
 ///
 /// # Errors
 /// A setting outside its range, [`SynthError::Occupied`] when the folder holds something else, or what the system said when
 /// a file could not be written.
-pub fn write_films(plan: &FilmsPlan, folder: &Path, advance: &(dyn Fn(u64) + Sync)) -> Result<(), SynthError> {
+pub fn write_films(
+    plan: &FilmsPlan,
+    photos: Option<&PhotoStudio>,
+    folder: &Path,
+    advance: &(dyn Fn(u64) + Sync),
+) -> Result<(), SynthError> {
     plan.check()?;
-    let marker = serde_json::to_string_pretty(&Marker { films: VERSION, plan }).expect("settings are plain data");
+    let names = photos.iter().flat_map(|studio| studio.portraits()).map(|portrait| portrait.name()).collect();
+    let marker = Marker { films: VERSION, plan, photos: names };
+    let marker = serde_json::to_string_pretty(&marker).expect("settings are plain data");
     claim_folder(folder, MARKER_NAME, &(marker + "\n"))?;
     let renderer = Renderer::new();
     // Many films are made side by side, few by all threads together.
     let is_crowd = plan.films >= rayon::current_num_threads();
-    let shoot = |number: usize| shoot(plan, number, folder, &renderer, is_crowd, advance);
+    let shoot = |number: usize| {
+        let whole = folder.join(plan.film_name(number));
+        if whole.exists() {
+            advance(u64::from(plan.settings.frame_count()));
+            return Ok(());
+        }
+        let film = match photos.filter(|_| plan.is_photo(number, photos)) {
+            Some(studio) => studio.long_film(&plan.script(number, true)?)?,
+            None => renderer.long_film(&plan.script(number, false)?),
+        };
+        shoot(plan, &film, &whole, is_crowd, advance)
+    };
     match is_crowd {
         true => (0..plan.films).into_par_iter().try_for_each(shoot)?,
         false => (0..plan.films).try_for_each(shoot)?,
     }
     let (mut truth, mut films) = (TRUTH_HEADER.to_owned(), FILMS_HEADER.to_owned());
     for number in 0..plan.films {
-        let script = plan.script(number)?;
+        let script = plan.script(number, plan.is_photo(number, photos))?;
         truth += &truth_rows(&plan.film_name(number), &script);
         let [width, height] = script.size_px();
         let (film, subject) = (plan.film_name(number), plan.subject_name(number));
@@ -153,22 +186,16 @@ fn truth_rows(film: &str, script: &LongScript) -> String {
     rows
 }
 
-/// Makes one film, unless it is there already.
+/// Makes one film.
 fn shoot(
     plan: &FilmsPlan,
-    number: usize,
-    folder: &Path,
-    renderer: &Renderer,
+    film: &LongFilm,
+    whole: &Path,
     is_alone: bool,
     advance: &(dyn Fn(u64) + Sync),
 ) -> Result<(), SynthError> {
-    let name = plan.film_name(number);
-    let (whole, partial) = (folder.join(&name), folder.join(format!(".{name}.partial")));
-    if whole.exists() {
-        advance(u64::from(plan.settings.frame_count()));
-        return Ok(());
-    }
-    let film = renderer.long_film(&plan.script(number)?);
+    let name = whole.file_name().unwrap_or_default().to_string_lossy();
+    let partial = whole.with_file_name(format!(".{name}.partial"));
     let mut store = Store::new(plan, &partial)?;
     let file_of = |frame: u32| -> image::ImageResult<Vec<u8>> {
         match plan.format {
@@ -178,7 +205,7 @@ fn shoot(
     };
     let frames = 0..film.script().frame_count();
     let mut put = |(frame, bytes): (u32, image::ImageResult<Vec<u8>>)| {
-        let bytes = bytes.map_err(|source| SynthError::Encode { path: whole.clone(), source })?;
+        let bytes = bytes.map_err(|source| SynthError::Encode { path: whole.to_owned(), source })?;
         store.put(frame, &bytes)?;
         advance(1);
         Ok(())
@@ -188,7 +215,7 @@ fn shoot(
         false => ahead(frames, |frame| (frame, file_of(frame))).try_for_each(&mut put)?,
     }
     store.finish()?;
-    fs::rename(&partial, &whole).map_err(|source| SynthError::Write { path: whole, source })
+    fs::rename(&partial, whole).map_err(|source| SynthError::Write { path: whole.to_owned(), source })
 }
 
 /// Where the frames of a film go.

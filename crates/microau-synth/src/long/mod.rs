@@ -18,6 +18,7 @@ mod lids;
 mod pace;
 mod script;
 mod settings;
+mod sitter;
 mod swallow;
 mod talk;
 

@@ -29,8 +29,11 @@ impl Pace {
         mut make: impl FnMut(f64, &mut Dice) -> Option<(T, f64)>,
     ) -> Vec<T> {
         let mut laid = Vec::new();
+        if self.per_minute <= 0.0 {
+            return laid;
+        }
         let mut at = 0.0;
-        while self.per_minute > 0.0 {
+        loop {
             at += self.wait(dice);
             if at >= secs {
                 break;

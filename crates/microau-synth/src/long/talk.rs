@@ -104,8 +104,11 @@ impl Talk {
     /// Speech over a share of the film, in stretches with silence between.
     pub fn draw(settings: &LifeSettings, secs: f64, dice: &mut Dice) -> Talk {
         let (mut speeches, share) = (Vec::new(), settings.talking_share);
+        if share <= 0.0 {
+            return Talk(speeches);
+        }
         let mut at = 0.0;
-        while share > 0.0 {
+        loop {
             let about_secs = dice.span(settings.talking_secs);
             let silence_secs = about_secs * (1.0 - share) / share.max(1e-3) * dice.between(0.4, 1.6);
             at += f64::from(silence_secs.max(0.5));
@@ -126,7 +129,7 @@ impl Talk {
 
     /// When the speech ends that goes on somewhere between two moments.
     pub fn end_of_speech_in(&self, from: f64, to: f64) -> Option<f64> {
-        self.0.iter().filter(|speech| speech.start() < to && speech.end() > from).map(Speech::end).last()
+        self.0.iter().rfind(|speech| speech.start() < to && speech.end() > from).map(Speech::end)
     }
 
     /// What pulls at a moment.

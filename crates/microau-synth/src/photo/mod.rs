@@ -6,7 +6,7 @@
 //! mirrors, reshapes, relights and ages it in its own way (`look`).
 
 mod blink;
-mod film;
+pub(crate) mod film;
 mod fit;
 mod look;
 mod plate;

@@ -10,6 +10,7 @@ use crate::photo::portrait::Portrait;
 use crate::photo::settings::PhotoSettings;
 use crate::photo::stage::Stage;
 use crate::render::film::{Pair, Rendered};
+use crate::render::view::View;
 use crate::script::ClipScript;
 
 /// Subjects that a studio remembers.
@@ -56,9 +57,7 @@ impl PhotoStudio {
     /// # Errors
     /// [`SynthError::BadPortrait`] when the head cannot be laid over the portrait's landmarks.
     pub fn film(&self, script: &ClipScript) -> Result<PhotoFilm, SynthError> {
-        let portrait = self.portrait_of(script.subject_seed);
-        let (wanted_px, step) = plate_size(script);
-        let stage = self.stage((portrait, script.subject_seed, step), wanted_px)?;
+        let stage = self.stage_for(script.subject_seed, script.view)?;
         Ok(PhotoFilm::new(script.clone(), stage, &self.settings))
     }
 
@@ -78,6 +77,17 @@ impl PhotoStudio {
         Ok(self.film(script)?.pair())
     }
 
+    /// A person made ready to be seen by a camera.
+    pub(crate) fn stage_for(&self, subject_seed: u64, view: View) -> Result<Arc<Stage>, SynthError> {
+        let (wanted_px, step) = plate_size(view);
+        self.stage((self.portrait_of(subject_seed), subject_seed, step), wanted_px)
+    }
+
+    /// What is changed before and while portraits are filmed.
+    pub(crate) fn settings(&self) -> &PhotoSettings {
+        &self.settings
+    }
+
     fn stage(&self, key: Key, inter_ocular_px: f32) -> Result<Arc<Stage>, SynthError> {
         let lock = || self.stages.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((_, stage)) = lock().iter().find(|(k, _)| *k == key) {
@@ -95,10 +105,10 @@ impl PhotoStudio {
     }
 }
 
-/// Distance between the eyes of the plate for a script, px: the next of a row of sizes above what the frames show, each a
+/// Distance between the eyes of the plate for a view, px: the next of a row of sizes above what the frames show, each a
 /// fifth larger than the last, so that frames are never magnified and hardly made smaller. With its number.
-fn plate_size(script: &ClipScript) -> (f32, i32) {
-    let step = (inter_ocular_px(script) / 40.0).max(0.1).log(1.2).ceil() as i32;
+fn plate_size(view: View) -> (f32, i32) {
+    let step = (inter_ocular_px(view) / 40.0).max(0.1).log(1.2).ceil() as i32;
     let step = step.clamp(-6, 14);
     (40.0 * 1.2f32.powi(step), step)
 }

@@ -14,6 +14,11 @@ pub(crate) struct Background {
 }
 
 impl Background {
+    /// No light.
+    pub fn dark(width: usize, height: usize) -> Background {
+        Background { pixels: vec![V3::ZERO; width * height] }
+    }
+
     /// The background of a seed for a frame of `width` x `height` px.
     pub fn new(seed: u64, width: usize, height: usize) -> Background {
         let mut dice = Dice::new(seed, "background");

@@ -32,8 +32,16 @@ thread_local! {
 impl Camera {
     /// A camera in the room of a seed.
     pub fn new(sensor: &Sensor, flicker: f32, [width, height]: [usize; 2], room_seed: u64, seed: u64) -> Camera {
-        let background = Background::new(room_seed, width, height);
-        Camera { tone: sensor.tone_table(), sensor: sensor.clone(), background, flicker, seed, width_px: width }
+        Camera::before(Background::new(room_seed, width, height), sensor, flicker, width, seed)
+    }
+
+    /// A camera all of whose light is exposed.
+    pub fn without_background(sensor: &Sensor, flicker: f32, [width, height]: [usize; 2], seed: u64) -> Camera {
+        Camera::before(Background::dark(width, height), sensor, flicker, width, seed)
+    }
+
+    fn before(background: Background, sensor: &Sensor, flicker: f32, width_px: usize, seed: u64) -> Camera {
+        Camera { tone: sensor.tone_table(), sensor: sensor.clone(), background, flicker, seed, width_px }
     }
 
     /// Records a frame: `expose` adds what is before the background.

@@ -102,7 +102,7 @@ impl Film {
         let seed = mix_seed(script.subject_seed, script.clip_seed);
         let side = script.size_px;
         let camera = Camera::new(&script.sensor, script.flicker, [side, side], script.room_seed, seed);
-        let first = moment_of(&script, &movements, furrows.as_ref(), 0.0);
+        let first = script.moment(&movements, furrows.as_deref(), 0.0);
         let shot = Shot::new(subject, script.view, script.lights.clone(), Neck::Stiff, &first);
         Film { script, shot, camera, movements, furrows }
     }
@@ -161,22 +161,6 @@ impl Film {
     }
 
     fn moment(&self, frame: f32) -> Moment<'_> {
-        moment_of(&self.script, &self.movements, self.furrows.as_ref(), frame)
-    }
-}
-
-fn moment_of<'a>(
-    script: &ClipScript,
-    movements: &'a [Vec<(u16, V3)>],
-    furrows: Option<&'a Arc<Vec<Furrow>>>,
-    frame: f32,
-) -> Moment<'a> {
-    Moment {
-        pose: script.pose(frame),
-        gaze_rad: script.gaze_rad(frame),
-        closure: script.closure(frame),
-        movements: script.expression.active(movements, frame),
-        bystanders: script.bystanders(frame),
-        furrows: furrows.map(|f| (&f[..], script.expression.strongest(frame))),
+        self.script.moment(&self.movements, self.furrows.as_deref(), frame)
     }
 }

@@ -54,12 +54,8 @@ impl Sensor {
         self.grey = false;
     }
 
-    /// Records one frame of linear light, `width_px` px a row; `seed` makes its grain.
-    pub fn record(&self, light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
-        self.compressed(self.developed(&self.tone_table(), light, width_px, flicker, seed))
-    }
-
-    /// A frame before compression, through the tone table of this sensor, made once for many frames.
+    /// A frame of linear light, `width_px` px a row, before compression; `curve` is the tone table of this sensor, `seed` makes
+    /// the grain.
     pub fn developed(&self, curve: &[f32], light: &[V3], width_px: usize, flicker: f32, seed: u64) -> RgbImage {
         let blurred = blur(light, width_px, self.blur_px);
         let light = blurred.as_deref().unwrap_or(light);
@@ -240,7 +236,7 @@ mod tests {
     #[test]
     fn dark_and_middle_light_follow_the_srgb_curve() {
         let light = [V3::ZERO, V3 { x: 0.214_041, y: 0.214_041, z: 0.214_041 }];
-        let frame = plain().record(&[light[0], light[1], light[1], light[1]], 2, 1.0, 1);
+        let frame = plain().developed(&plain().tone_table(), &[light[0], light[1], light[1], light[1]], 2, 1.0, 1);
         assert_eq!(frame.get_pixel(0, 0).0, [0, 0, 0]);
         // sRGB: 0.214041 of linear light is a signal of 0.5, level 127.5.
         assert!((126..=128).contains(&frame.get_pixel(1, 0).0[1]));
@@ -251,7 +247,7 @@ mod tests {
         let grey = vec![V3 { x: 0.214_041, y: 0.214_041, z: 0.214_041 }; 128 * 128];
         for grain in [0.0, 0.5, 1.0] {
             let sensor = Sensor { noise_levels: 6.0, shot: 0.3, grain, ..plain() };
-            let frame = sensor.record(&grey, 128, 1.0, 9);
+            let frame = sensor.developed(&sensor.tone_table(), &grey, 128, 1.0, 9);
             let values: Vec<f64> = frame.pixels().map(|p| f64::from(p.0[0])).collect();
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();

@@ -19,16 +19,19 @@ use crate::vec3::{Rotation, V3, smoothstep, v3};
 /// Samples per pixel along each axis.
 const SUBSAMPLES: usize = 2;
 
-/// A face at one moment: all that moves.
+/// What an AU moves: a vertex of the head and its displacement, dm.
+pub(crate) type HeadMove = (u16, V3);
+
+/// A face at one moment: all that moves, by vertices of the head or of another mesh.
 #[derive(Debug, Clone)]
-pub(crate) struct Moment<'a> {
+pub(crate) struct Moment<'a, M = HeadMove> {
     pub pose: Pose,
     /// Turn of the eyes: yaw, pitch.
     pub gaze_rad: [f32; 2],
     /// How far the lids are closed by a blink, 0..=1.
     pub closure: f32,
     /// What an AU moves at full strength, and its strength now.
-    pub movements: Vec<(&'a [(u16, V3)], f32)>,
+    pub movements: Vec<(&'a [M], f32)>,
     /// What else moves besides the lids.
     pub bystanders: Pulls,
     /// Wrinkles at full strength and their strength now.

@@ -17,6 +17,7 @@ use super::trivial::{AllOnes, PriorRandom};
 use super::{Baseline, Fold};
 use crate::files;
 use crate::train::beginning;
+use crate::train::claim::SETTINGS_NAME;
 use crate::train::clips::TrainingSet;
 use crate::train::plan::Plan;
 use crate::train::{Event, TrainError, TrainSettings, Watch};
@@ -39,7 +40,11 @@ pub struct BaselineScores {
 /// # Errors
 /// When the run has no folds or its clips cannot be read.
 pub fn run(out: &Path, watch: Watch<'_>) -> Result<Vec<BaselineScores>, TrainError> {
-    let settings = TrainSettings::read(&out.join("settings.toml"), &[])?;
+    let path = out.join(SETTINGS_NAME);
+    if !path.is_file() {
+        return Err(TrainError::NoRun { path: out.to_owned() });
+    }
+    let settings = TrainSettings::read(&path, &[])?;
     let data = settings.data.as_ref().filter(|data| data.protocol.judged().is_some());
     let data = data.ok_or_else(|| TrainError::NoFolds { path: out.to_owned() })?;
     let plan = Plan::open(&settings, data, out, watch)?;
@@ -52,7 +57,7 @@ pub fn run(out: &Path, watch: Watch<'_>) -> Result<Vec<BaselineScores>, TrainErr
         let path = out.join("baselines").join(name).join("scores.jsonl");
         let known = std::fs::read_to_string(&path).ok().and_then(|text| scores::from_jsonl(&text).ok());
         let scores = known.unwrap_or_else(|| on_every_fold(baseline.as_ref(), &plan, watch));
-        files::write(&path, scores::to_jsonl(&scores).as_bytes())?;
+        files::write(&path, scores::to_jsonl(&scores)?.as_bytes())?;
         all.push(BaselineScores { name, scores });
     }
     Ok(all)

@@ -4,13 +4,29 @@ use std::convert::Infallible;
 
 use image::{Rgb, RgbImage};
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
+use plotters_backend::text_anchor::{HPos, Pos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 /// The one size of letters.
 const LETTERS: (FontWeight, RasterHeight) = (FontWeight::Regular, RasterHeight::Size16);
 
-/// A picture that is drawn into. What lies outside is cut off; letters are upright, of one size, and begin where they are put.
-pub(super) struct Bitmap<'a>(pub(super) &'a mut RgbImage);
+/// A picture that is drawn into. What lies outside is cut off; letters are upright and of one size.
+pub(crate) struct Bitmap<'a>(pub(crate) &'a mut RgbImage);
+
+/// The upper left corner of a text of this width and height, put at a point by its anchor.
+fn corner((x, y): BackendCoord, [width, height]: [i32; 2], anchor: Pos) -> BackendCoord {
+    let left = match anchor.h_pos {
+        HPos::Left => 0,
+        HPos::Center => width / 2,
+        HPos::Right => width,
+    };
+    let above = match anchor.v_pos {
+        VPos::Top => 0,
+        VPos::Center => height / 2,
+        VPos::Bottom => height,
+    };
+    (x - left, y - above)
+}
 
 impl DrawingBackend for Bitmap<'_> {
     type ErrorType = Infallible;
@@ -45,6 +61,7 @@ impl DrawingBackend for Bitmap<'_> {
         at: BackendCoord,
     ) -> Result<(), DrawingErrorKind<Infallible>> {
         let (colour, width) = (style.color(), get_raster_width(LETTERS.0, LETTERS.1) as i32);
+        let at = corner(at, [width * text.chars().count() as i32, LETTERS.1.val() as i32], style.anchor());
         for (left, letter) in (at.0..).step_by(width as usize).zip(text.chars()) {
             let Some(raster) = get_raster(letter, LETTERS.0, LETTERS.1) else { continue };
             for (y, row) in (at.1..).zip(raster.rows()) {

@@ -3,18 +3,20 @@
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::{BLUE, LETTERS_PX, ORANGE, for_page, letters};
+use super::{BLUE, ORANGE, centred, for_page};
 
 /// Edge of a cell, px.
 const CELL_PX: i32 = 40;
-/// Room for names, px.
+/// Room for the names of rows, px.
 const NAMES_PX: i32 = 52;
+/// Room for the names of columns, px.
+const HEAD_PX: i32 = 22;
 
 /// The matrix `values[row][column]`, each in [-1, 1] or undefined, as SVG with its numbers in hundredths.
 pub fn matrix(title: &str, names: &[String], values: &[Vec<Option<f64>>]) -> String {
     let mut svg = String::new();
-    let edge = edge_px(names) as u32;
-    let area = SVGBackend::with_string(&mut svg, (edge, edge)).into_drawing_area();
+    let [width, height] = size_px(names).map(|px| px as u32);
+    let area = SVGBackend::with_string(&mut svg, (width, height)).into_drawing_area();
     draw(&area, names, &|row, column| hundredths(values[row][column])).expect("drawing into memory does not fail");
     drop(area);
     for_page(&svg, title)
@@ -25,12 +27,19 @@ pub(super) type Cell = (Option<f64>, String);
 
 /// The cell of a value in [-1, 1], its number in hundredths; a dash where it is undefined.
 pub(super) fn hundredths(value: Option<f64>) -> Cell {
-    (value, value.map_or("-".to_owned(), |value| format!("{:.0}", 100.0 * value)))
+    // a whole number has no minus before its 0
+    (value, value.map_or("-".to_owned(), |value| format!("{}", (100.0 * value).round() as i32)))
 }
 
 /// Width and height of a matrix over these names, px.
-pub(super) fn edge_px(names: &[String]) -> i32 {
-    NAMES_PX + CELL_PX * names.len().max(1) as i32 + 4
+pub(super) fn size_px(names: &[String]) -> [i32; 2] {
+    let cells = CELL_PX * names.len().max(1) as i32 + 4;
+    [NAMES_PX + cells, HEAD_PX + cells]
+}
+
+/// Upper left corner of a cell, px.
+pub(super) fn corner(row: usize, column: usize) -> (i32, i32) {
+    (NAMES_PX + CELL_PX * column as i32, HEAD_PX + CELL_PX * row as i32)
 }
 
 /// Draws a matrix into the upper left of an area.
@@ -39,22 +48,22 @@ pub(super) fn draw<B: DrawingBackend>(
     names: &[String],
     cell: &dyn Fn(usize, usize) -> Cell,
 ) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
-    let start = |place: usize| NAMES_PX + CELL_PX * place as i32;
-    let line = (CELL_PX - LETTERS_PX as i32) / 2;
+    const HALF: i32 = CELL_PX / 2;
     for (place, name) in names.iter().enumerate() {
-        area.draw(&Text::new(name.clone(), (4, start(place) + line), letters()))?;
-        area.draw(&Text::new(name.clone(), (start(place) + 2, NAMES_PX - LETTERS_PX as i32 - 4), letters()))?;
+        let (x, y) = corner(place, place);
+        area.draw(&Text::new(name.clone(), (NAMES_PX / 2, y + HALF), centred()))?;
+        area.draw(&Text::new(name.clone(), (x + HALF, HEAD_PX / 2), centred()))?;
     }
     for row in 0..names.len() {
         for column in 0..names.len() {
-            let (x, y) = (start(column), start(row));
+            let (x, y) = corner(row, column);
             let (value, text) = cell(row, column);
             if let Some(value) = value {
                 let colour = if value < 0.0 { ORANGE } else { BLUE };
                 let shade = colour.mix(value.abs().min(1.0)).filled();
                 area.draw(&Rectangle::new([(x, y), (x + CELL_PX - 1, y + CELL_PX - 1)], shade))?;
             }
-            area.draw(&Text::new(text, (x + 8, y + line), letters()))?;
+            area.draw(&Text::new(text, (x + HALF, y + HALF), centred()))?;
         }
     }
     area.present()
@@ -63,6 +72,11 @@ pub(super) fn draw<B: DrawingBackend>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_little_below_nothing_is_nothing() {
+        assert_eq!([-0.004, 0.004, -0.006].map(|value| hundredths(Some(value)).1), ["0", "0", "-1"]);
+    }
 
     #[test]
     fn every_pair_has_its_cell_and_undefined_ones_a_dash() {

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 
 use super::bitmap::Bitmap;
 use super::letters;
-use super::matrix::{draw, edge_px, hundredths};
+use super::matrix::{draw, hundredths, size_px};
 
 /// Room above each matrix for its title, px.
 const TITLE_PX: i32 = 28;
@@ -46,9 +46,9 @@ impl<'a> Seen<'a> {
     }
 
     fn size(&self) -> (u32, u32) {
-        let edge = edge_px(&self.names);
+        let [width, height] = size_px(&self.names);
         // a title of some words has its room over a small matrix too
-        (edge.max(440) as u32, 2 * (edge + TITLE_PX) as u32)
+        (width.max(440) as u32, 2 * (height + TITLE_PX) as u32)
     }
 
     fn draw<B: DrawingBackend>(
@@ -62,7 +62,7 @@ impl<'a> Seen<'a> {
             let count = together[self.places[row]][self.places[column]];
             (Some(count as f64 / largest), count.to_string())
         };
-        let (upper, lower) = area.split_vertically(TITLE_PX + edge_px(&self.names));
+        let (upper, lower) = area.split_vertically(TITLE_PX + size_px(&self.names)[1]);
         area.fill(&WHITE)?;
         draw(&titled(&upper, &format!("{title}: clips in which both are present"))?, &self.names, &count)?;
         draw(&titled(&lower, &format!("{title}: phi coefficient in hundredths"))?, &self.names, &|row, column| {
@@ -82,6 +82,7 @@ fn titled<B: DrawingBackend>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::matrix::corner;
     use super::*;
     use microau_core::au::Au;
 
@@ -106,8 +107,9 @@ mod tests {
     fn pixels_show_the_same_blue_for_a_pair_that_always_goes_together() {
         let picture = pairs_png("casme2", &example());
         // phi of a unit with itself is 1: a cell of full blue in the lower matrix, at its edge free of letters
-        let edge = edge_px(&["a".to_owned(), "b".to_owned()]);
-        let corner = picture.get_pixel(52 + 3, (TITLE_PX + edge + TITLE_PX + 52 + 3) as u32);
+        let [_, height] = size_px(&["a".to_owned(), "b".to_owned()]);
+        let (x, y) = corner(0, 0);
+        let corner = picture.get_pixel(x as u32 + 3, (TITLE_PX + height + TITLE_PX + y + 3) as u32);
         assert_eq!(corner.0, [0x1f, 0x77, 0xb4]);
         assert!(picture.pixels().any(|pixel| pixel.0 == [0; 3]), "there are letters");
     }

@@ -14,6 +14,7 @@ pub mod input;
 pub mod interval;
 pub mod model_scorer;
 pub mod output;
+pub mod overlay;
 pub mod page;
 pub mod pairs;
 pub mod pipeline;

@@ -195,5 +195,6 @@ impl Judged {
             emotion_text: Default::default(),
         };
         to_jsonl(&self.clips.iter().map(line).collect::<Vec<_>>())
+            .expect("the model's probabilities were judged before")
     }
 }

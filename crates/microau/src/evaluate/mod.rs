@@ -6,7 +6,9 @@
 pub mod clips;
 pub mod probs;
 pub mod runs;
+mod several;
 pub mod spotting;
+mod whole;
 
 use microau_core::au::Au;
 use microau_core::sample::AuLabels;

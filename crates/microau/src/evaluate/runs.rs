@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use microau_core::au::Au;
+use microau_eval::about::About;
 use microau_eval::bootstrap::Bootstrap;
 use microau_eval::compare::{Comparison, compare};
 use microau_eval::emotion::judged::{EmotionRow, judged};
@@ -19,8 +20,10 @@ use microau_eval::scores::{self, LineProblem, ScoresError};
 use microau_eval::sheets;
 use microau_eval::table::Format;
 
+use super::whole;
 use crate::detect::DetectError;
 use crate::files;
+use crate::train::policies;
 
 /// Name of the file of scores in a run or in one of its folds.
 pub const SCORES_NAME: &str = "scores.jsonl";
@@ -60,6 +63,8 @@ pub struct Run {
     pub scores: RunScores,
     /// Samples that the protocol has no place for, of those in the files.
     pub left_out: usize,
+    /// What is known of the run beside its scores.
+    pub about: About,
 }
 
 /// Why a run cannot be judged. `Display` is one line; [`RunError::hint`] says what to do.
@@ -70,6 +75,24 @@ pub enum RunError {
     #[error("expected {SCORES_NAME} or {FOLD_PREFIX}*/{SCORES_NAME} in the run, found none: {}", folder.display())]
     NoScores {
         /// The folder.
+        folder: PathBuf,
+    },
+    /// A run that has not come to its end.
+    #[error("expected a finished run, got one without {missing} of {of} folds: {named}: {}", folder.display())]
+    Unfinished {
+        /// How many folds lack scores.
+        missing: usize,
+        /// How many there should be, those of each seed counted.
+        of: usize,
+        /// The first of those missing.
+        named: String,
+        /// The run.
+        folder: PathBuf,
+    },
+    /// A run that is named twice.
+    #[error("expected different runs, got one twice: {}", folder.display())]
+    SameRun {
+        /// The run.
         folder: PathBuf,
     },
     /// A file or folder that cannot be read.
@@ -122,7 +145,11 @@ impl RunError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NoScores { .. } => "name the folder that training wrote, the one that holds its folds",
-            Self::Line { .. } => "the line may be half-written by a run that was killed: resume the training",
+            Self::Line { problem: LineProblem::CutOff, .. } => {
+                "the line may be half-written by a run that was killed: the same `microau train` goes on with it"
+            }
+            Self::Line { .. } => "each line is one object of the keys that docs/evaluation.md lists",
+            Self::Unfinished { .. } => "the same `microau train` goes on with it",
             Self::Scores { source, .. } => match **source {
                 ScoresError::NoSuchAu { .. } => "choose units with --aus",
                 ScoresError::Unscored { .. } => "a fold may not be done: resume the training",
@@ -130,6 +157,7 @@ impl RunError {
                 _ => return None,
             },
             Self::Compare { .. } => "compare runs over the same index and protocol",
+            Self::Write(error) => return error.hint(),
             Self::NoEmotions { .. } => "the index needs the columns emotion or objective_class when the run is trained",
             _ => return None,
         };
@@ -141,7 +169,7 @@ impl Run {
     /// Reads the scores of a run folder, under a protocol only those of samples that it has a place for.
     ///
     /// # Errors
-    /// [`RunError`] when there are none, a line is broken, a sample was scored twice or a subject tested in two folds, or the
+    /// [`RunError`] when there are none or not all that the run's folds and seeds should have, a line is broken, a sample was scored twice or a subject tested in two folds, or the
     /// folds are not those of the protocol.
     pub fn read(folder: &Path, protocol: Option<Protocol>) -> Result<Run, RunError> {
         let mut lines = Vec::new();
@@ -151,12 +179,20 @@ impl Run {
             let broken = |bad: scores::BadLine| RunError::Line { problem: bad.problem, line: bad.line, path };
             lines.extend(scores::from_jsonl(&text).map_err(broken)?);
         }
+        let settings = whole::settings(folder);
+        whole::check(folder, settings.as_ref(), &lines)?;
         let of_run = |source| RunError::Scores { source: Box::new(source), folder: folder.to_owned() };
         let all = RunScores::new(lines).map_err(of_run)?;
         let scores = all.only(|dataset, sample| has_place(protocol, dataset, sample)).map_err(of_run)?;
         scores.check(protocol).map_err(of_run)?;
         let left_out = all.samples().len() - scores.samples().len();
-        Ok(Run { name: name_of(folder), folder: folder.to_owned(), scores, left_out })
+        let about = About {
+            judged_by: protocol,
+            shortfall: protocol.and_then(|protocol| protocol.shortfall(scores.subjects_by_dataset())),
+            trained_by: settings.and_then(|it| it.data).map(|data| String::from(data.protocol)),
+            au_policies: policies::read(folder),
+        };
+        Ok(Run { name: name_of(folder), folder: folder.to_owned(), scores, left_out, about })
     }
 
     /// Computes every figure of the run.
@@ -165,7 +201,8 @@ impl Run {
     /// [`RunError::Scores`] when units are asked for that were not scored.
     pub fn judge(&self, options: &JudgeOptions) -> Result<RunFigures, RunError> {
         let of_run = |source| RunError::Scores { source: Box::new(source), folder: self.folder.clone() };
-        RunFigures::new(&self.scores, &options.aus(), options.bootstrap).map_err(of_run)
+        let figures = RunFigures::new(&self.scores, &options.aus(), options.bootstrap).map_err(of_run)?;
+        Ok(figures.with(self.about.clone()))
     }
 
     /// Writes `metrics.json` and `table.md` into the run.
@@ -194,7 +231,7 @@ impl Run {
     /// [`RunError::Compare`] when the samples, their labels or the units differ.
     pub fn compare(&self, other: &Run, options: &JudgeOptions) -> Result<Comparison, RunError> {
         let folders = || [self.folder.clone(), other.folder.clone()];
-        compare(&self.scores, &other.scores, &options.aus(), options.bootstrap.unwrap_or_default())
+        compare(&self.scores, &other.scores, &options.aus(), options.bootstrap)
             .map_err(|source| RunError::Compare { source: Box::new(source), folders: folders() })
     }
 }

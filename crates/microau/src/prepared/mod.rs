@@ -1,18 +1,21 @@
-//! The prepared clips of an index, kept in a folder: made once, read by every training.
+//! The prepared clips of indices, kept in a folder: made once, read by every training.
 //!
-//! A store holds `shard-0000.safetensors` and on, each with the samples of some clips in the order of the index, and
-//! `problems.csv` with every clip that could not be made and why. A shard that is there and was made of the same clips
-//! with the same settings is kept; of its clips only those that failed are tried again. So a preparation that was killed
-//! goes on, and two give the same bytes.
+//! Each clip has a file of its own, `HASH.safetensors`, named by everything that its sample depends on. So any
+//! number of indices, crops and runs share one store, at the same time too; a clip is made again when its frames or its
+//! event have changed and never for another clip's sake; and a preparation that was killed goes on. Labels are the index's
+//! and not the store's. `problems.csv` names every clip of the last index that could not be made and why. Two preparations
+//! give the same bytes.
 
 mod clip;
+mod place;
 mod section;
 
 use std::path::{Path, PathBuf};
 
 use microau_core::report::ErrorReport;
+use microau_core::score::FoundBy;
 use microau_data::index::{Index, IndexedClip};
-use microau_data::{LabelledSample, Shard, StoreError};
+use microau_data::{LabelledSample, StoreError};
 use microau_vision::network::NetworkError;
 use rayon::prelude::*;
 
@@ -20,11 +23,10 @@ use crate::detect::DetectError;
 use crate::files;
 use crate::generated::SampleForm;
 use clip::Bench;
+use place::Places;
 
 /// Edge of the crop of `nano` and of the published towers, px.
 pub const DEFAULT_CROP_PX: usize = 224;
-/// Clips of one shard.
-const SHARD_CLIPS: usize = 64;
 /// Name of the table of failures.
 pub const PROBLEMS_NAME: &str = "problems.csv";
 
@@ -42,7 +44,7 @@ pub struct FailedClip {
 /// What a preparation has done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preparation {
-    /// Samples in the store.
+    /// Samples of the index in the store.
     pub samples: usize,
     /// Of these, those whose apex was searched.
     pub searched: usize,
@@ -59,8 +61,8 @@ pub enum PrepareError {
     /// The index has no clip.
     #[error("expected at least one clip in the index, got none")]
     NoClips,
-    /// The store holds no shard.
-    #[error("expected prepared clips (shard-0000.safetensors), found none: {}\n  hint: `microau prepare` makes them", path.display())]
+    /// The store holds none of the clips.
+    #[error("expected prepared clips of this index, found none: {}\n  hint: `microau prepare` makes them", path.display())]
     NoStore {
         /// The folder.
         path: PathBuf,
@@ -68,7 +70,7 @@ pub enum PrepareError {
     /// The face networks cannot be loaded.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// A shard cannot be read or written.
+    /// A sample cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Something else cannot be written.
@@ -94,114 +96,84 @@ pub fn prepare(
     if index.clips.is_empty() {
         return Err(PrepareError::NoClips);
     }
-    Bench::new(form)?;
+    let places = Places::of(index, form, out);
+    let one = |bench: &mut Option<Bench>, clip: &IndexedClip| {
+        let made = kept_or_made(bench, clip, form, &places);
+        advance(1);
+        made
+    };
+    let all = index.clips.par_iter().map_init(|| None, one).collect::<Result<Vec<_>, PrepareError>>()?;
     let mut done = Preparation::default();
-    for (number, clips) in index.clips.chunks(SHARD_CLIPS).enumerate() {
-        shard(clips, form, &shard_path(out, number), advance, &mut done)?;
+    for one in all {
+        match one {
+            Ok(Stored { apex, was_there }) => {
+                done.samples += 1;
+                done.searched += usize::from(apex == FoundBy::Search);
+                done.kept += usize::from(was_there);
+            }
+            Err(failed) => done.failed.push(failed),
+        }
     }
-    forget_from(out, index.clips.len().div_ceil(SHARD_CLIPS))?;
     files::write(&out.join(PROBLEMS_NAME), problems_csv(&done.failed).as_bytes())?;
     Ok(done)
 }
 
-/// Every sample of a store, in the order of its index.
+/// The samples of an index that lie in a store in this form, in the order of the index; those that could not be made are
+/// missing.
 ///
 /// # Errors
-/// When the folder holds no shard, or one that cannot be read.
-pub fn read(store: &Path) -> Result<Vec<LabelledSample>, PrepareError> {
-    let mut samples = Vec::new();
-    for number in 0.. {
-        let path = shard_path(store, number);
-        if !path.exists() {
-            break;
-        }
-        samples.extend(Shard::read(&path)?.samples);
-    }
-    if !shard_path(store, 0).exists() {
-        return Err(PrepareError::NoStore { path: store.to_owned() });
-    }
-    Ok(samples)
+/// When the store holds none of them, or a file that cannot be read.
+pub fn read(store: &Path, index: &Index, form: SampleForm) -> Result<Vec<LabelledSample>, PrepareError> {
+    let places = Places::of(index, form, store);
+    let read = |clip| places.of_clip(clip).read(clip).transpose();
+    let samples = index.clips.par_iter().filter_map(read).collect::<Result<Vec<_>, StoreError>>()?;
+    if samples.is_empty() { Err(PrepareError::NoStore { path: store.to_owned() }) } else { Ok(samples) }
 }
 
-fn shard_path(store: &Path, number: usize) -> PathBuf {
-    store.join(format!("shard-{number:04}.safetensors"))
+/// A sample in the store.
+struct Stored {
+    apex: FoundBy,
+    was_there: bool,
 }
 
-/// Fills one shard; what was made before with the same settings stays.
-fn shard(
-    clips: &[IndexedClip],
+/// The sample of a clip in the store; it is made where it is not there or cannot be read.
+fn kept_or_made(
+    bench: &mut Option<Bench>,
+    clip: &IndexedClip,
     form: SampleForm,
-    path: &Path,
-    advance: &(dyn Fn(usize) + Sync),
-    done: &mut Preparation,
-) -> Result<(), PrepareError> {
-    let fingerprint = fingerprint(clips, form);
-    let before = Shard::read(path).ok().filter(|shard| shard.fingerprint == fingerprint);
-    let is_new = before.is_none();
-    let mut kept = before.map(|shard| shard.samples).unwrap_or_default();
-    advance(kept.len());
-    done.kept += kept.len();
-
-    let made = clips
-        .par_iter()
-        .filter(|clip| !kept.iter().any(|sample| sample.clip == clip.sample_id()))
-        .map_init(
-            || Bench::new(form),
-            |bench, clip| {
-                let bench = bench.as_mut().map_err(|error| PrepareError::Network(error.clone()))?;
-                let sample = bench.sample(clip).map_err(|error| FailedClip {
-                    sample: clip.sample_id(),
-                    dataset: clip.dataset.clone(),
-                    reason: error.report(),
-                });
-                advance(1);
-                Ok(sample)
-            },
-        )
-        .collect::<Result<Vec<_>, PrepareError>>()?;
-    let is_more = made.iter().any(Result::is_ok);
-    for made in made {
-        match made {
-            Ok(sample) => kept.push(sample),
-            Err(failed) => done.failed.push(failed),
+    places: &Places,
+) -> Result<Result<Stored, FailedClip>, PrepareError> {
+    let place = places.of_clip(clip);
+    if let Ok(Some(sample)) = place.read(clip) {
+        return Ok(Ok(Stored { apex: sample.apex, was_there: true }));
+    }
+    let bench = match bench {
+        Some(bench) => bench,
+        none => none.insert(Bench::new(form)?),
+    };
+    match bench.sample(clip) {
+        Ok(sample) => {
+            let apex = sample.apex;
+            place.write(sample)?;
+            Ok(Ok(Stored { apex, was_there: false }))
+        }
+        Err(error) => {
+            let reason = ErrorReport { message: error.to_string(), hint: hint(&error) };
+            Ok(Err(FailedClip { sample: clip.sample_id(), dataset: clip.dataset.clone(), reason }))
         }
     }
-    let place = |sample: &LabelledSample| clips.iter().position(|clip| clip.sample_id() == sample.clip);
-    kept.sort_by_key(place);
-    done.samples += kept.len();
-    done.searched += kept.iter().filter(|sample| sample.apex == microau_core::score::FoundBy::Search).count();
-    if is_new || is_more {
-        Shard { fingerprint, samples: kept }.write(path)?;
-    }
-    Ok(())
 }
 
-/// Everything that the samples of some clips depend on, as text.
-fn fingerprint(clips: &[IndexedClip], form: SampleForm) -> String {
-    let clip = |clip: &IndexedClip| {
-        let names = clip.numbers == microau_data::index::FrameNumbers::Names;
-        let frames = std::path::absolute(&clip.frames).unwrap_or_else(|_| clip.frames.clone());
-        serde_json::json!([
-            clip.sample_id(),
-            clip.dataset,
-            [Some(clip.onset), clip.apex, clip.offset],
-            names,
-            clip.aus.to_string(),
-            clip.emotion,
-            clip.objective_class,
-            frames.display().to_string(),
-        ])
-    };
-    let clips: Vec<_> = clips.iter().map(clip).collect();
-    serde_json::json!([form, env!("CARGO_PKG_VERSION"), clips]).to_string()
-}
-
-/// Takes away the shards of an index that was longer.
-fn forget_from(out: &Path, first: usize) -> Result<(), PrepareError> {
-    for path in (first..).map(|number| shard_path(out, number)).take_while(|path| path.exists()) {
-        std::fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })?;
+/// What can be done about a clip of an index: how its frames are counted is the index's matter.
+fn hint(error: &DetectError) -> Option<String> {
+    match error {
+        DetectError::NoSuchNumber { .. } | DetectError::PastEnd { .. } => Some(
+            "numbers in an index with a column frames are those in the names of the frame files, without it positions \
+             from 0; `microau data check` tells which frames are missing"
+                .to_owned(),
+        ),
+        other => other.hint(),
     }
-    Ok(())
 }
 
 fn problems_csv(failed: &[FailedClip]) -> String {

@@ -1,9 +1,6 @@
-//! Which proposals to believe: the most likely of those that stand for one another.
+//! Which proposals to believe: the most likely of those that overlap. A face shows one expression at a time.
 
 use serde::{Deserialize, Serialize};
-
-/// Two expressions that share more than this of the shorter one are one.
-const SAME: f64 = 0.25;
 
 /// A movement on the clock of its film.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,7 +11,7 @@ pub struct Span {
     pub offset: f64,
 }
 
-/// Places of the spans to believe, the most likely first: none below the threshold, and no two of one movement.
+/// Places of the spans to believe, the most likely first: none below the threshold, and no two that overlap.
 ///
 /// # Panics
 /// When spans and probabilities differ in number.
@@ -24,7 +21,7 @@ pub fn chosen(spans: &[Span], probabilities: &[f32], threshold: f32) -> Vec<usiz
     order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
     let mut chosen: Vec<usize> = Vec::new();
     for place in order {
-        if chosen.iter().all(|&other| shared(&spans[other], &spans[place]) <= SAME) {
+        if chosen.iter().all(|&other| both(&spans[other], &spans[place]) == 0.0) {
             chosen.push(place);
         }
     }
@@ -37,11 +34,7 @@ pub fn overlap(a: &Span, b: &Span) -> f64 {
     if whole > 0.0 { both(a, b) / whole } else { 0.0 }
 }
 
-/// Time that two spans share, as a share of the shorter one.
-fn shared(a: &Span, b: &Span) -> f64 {
-    both(a, b) / (a.offset - a.onset).min(b.offset - b.onset).max(1e-6)
-}
-
+/// Time that two spans share, seconds.
 fn both(a: &Span, b: &Span) -> f64 {
     (a.offset.min(b.offset) - a.onset.max(b.onset)).max(0.0)
 }
@@ -53,11 +46,12 @@ mod tests {
     const A: Span = Span { onset: 1.0, offset: 2.0 };
     const B: Span = Span { onset: 1.5, offset: 2.5 };
     const C: Span = Span { onset: 1.9, offset: 3.9 };
+    const D: Span = Span { onset: 2.0, offset: 2.2 };
 
     #[test]
     fn the_most_likely_of_one_movement_is_believed() {
         assert_eq!(chosen(&[A, B, C], &[0.7, 0.9, 0.6], 0.5), [1]);
-        assert_eq!(chosen(&[A, C], &[0.7, 0.6], 0.5), [0, 1], "they share a tenth");
+        assert_eq!(chosen(&[A, D], &[0.7, 0.6], 0.5), [0, 1], "one ends as the other begins");
         assert_eq!(chosen(&[A, C], &[0.4, 0.6], 0.5), [1]);
         assert_eq!(chosen(&[], &[], 0.5), [0; 0]);
     }

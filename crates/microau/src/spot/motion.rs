@@ -1,6 +1,4 @@
-//! Motion of the parts of one face from its first frame to another, with the head's own motion taken out (see [`parts`]).
-//!
-//! [`parts`]: super::parts
+//! Motion of the parts of one face from its first frame to another, with the head's own motion taken out (see `spot/parts.rs`).
 
 use image::RgbImage;
 use microau_core::geom::{Point2, Similarity};

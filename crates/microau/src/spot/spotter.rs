@@ -6,7 +6,7 @@ use image::RgbImage;
 use microau_core::score::{ExpressionKind, FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
 
-use super::choose::{Span, chosen};
+use super::choose::{Span, chosen, overlap};
 use super::judge::Judge;
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
@@ -35,6 +35,8 @@ pub struct Spotter {
     rate: f32,
     streams: BTreeMap<u32, FaceStream>,
     waiting: Vec<(u32, f32, Proposal)>,
+    /// What was said last, by face: nothing that overlaps it is said again.
+    said: Vec<(u32, Span)>,
 }
 
 impl Spotter {
@@ -46,7 +48,16 @@ impl Spotter {
         let stride = stride(frames_a_second);
         let rate = (frames_a_second / stride as f64) as f32;
         let witness = ModelScorer::open(crate::detect::model_scorer::NANO)?;
-        Ok(Spotter { witness, judge, threshold, stride, rate, streams: BTreeMap::new(), waiting: Vec::new() })
+        Ok(Spotter {
+            witness,
+            judge,
+            threshold,
+            stride,
+            rate,
+            streams: BTreeMap::new(),
+            waiting: Vec::new(),
+            said: Vec::new(),
+        })
     }
 
     /// Of a film that shows more frames a second than are needed, one in so many is read.
@@ -103,15 +114,26 @@ impl Spotter {
 
     /// The expressions that end before `until`, seconds.
     fn settled(&mut self, until: f64) -> Vec<Gathered> {
+        let said = std::mem::take(&mut self.said);
+        let is_new = |face: u32, it: &Proposal| {
+            said.iter().all(|(other, span)| *other != face || overlap(span, &span_of(it)) == 0.0)
+        };
+        self.waiting.retain(|(face, _, it)| is_new(*face, it));
+        self.said = said;
         if !self.waiting.iter().any(|(_, _, it)| it.offset.secs < until) {
             return Vec::new();
         }
         let faces: BTreeSet<u32> = self.waiting.iter().map(|(face, ..)| *face).collect();
         let believed: BTreeSet<usize> = faces.into_iter().flat_map(|face| self.believed(face)).collect();
         let (mut said, waiting) = (Vec::new(), std::mem::take(&mut self.waiting));
+        // no proposal that is still to come reaches back further than what is waited for
+        self.said.retain(|(_, span)| span.offset >= until - SETTLED);
         for (place, it) in waiting.into_iter().enumerate() {
             match it.2.offset.secs < until {
-                true if believed.contains(&place) => said.push(expression(it)),
+                true if believed.contains(&place) => {
+                    self.said.push((it.0, span_of(&it.2)));
+                    said.push(expression(it));
+                }
                 true => {}
                 false => self.waiting.push(it),
             }
@@ -136,6 +158,10 @@ impl Spotter {
 /// Every so many frames of a film are read.
 pub(super) fn stride(frames_a_second: f64) -> u64 {
     ((frames_a_second / ENOUGH_RATE) as u64).max(1)
+}
+
+fn span_of(it: &Proposal) -> Span {
+    Span { onset: it.onset.secs, offset: it.offset.secs }
 }
 
 fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Gathered {

@@ -32,8 +32,8 @@ use crate::files;
 const FOUND: f64 = 0.5;
 /// Least overlap at which nano is asked about a proposal in any case.
 const NEAR: f64 = 0.2;
-/// Of the others it is asked about every so many.
-const ASKED_EVERY: usize = 8;
+/// Of the others it is asked about every so many, each of which then counts for so many.
+const ASKED_EVERY: usize = 4;
 
 /// Long films of some people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub struct Answered {
     pub features: Vec<f32>,
     /// What nano says of it; of most that are nothing it was not asked.
     pub probabilities: Option<Vec<f32>>,
+    /// How many proposals it stands for among those that nano was asked about.
+    pub weight: f64,
     /// Its overlap with the expression that it covers most; 0 where there is none.
     pub overlap: f64,
 }
@@ -194,12 +196,14 @@ pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let all = || films.iter().flat_map(|film| &film.proposals);
     let rows: Vec<Vec<f32>> = all().map(|it| it.features.clone()).collect();
     let answers: Vec<bool> = all().map(|it| it.overlap >= FOUND).collect();
-    let glance = answering(&rows, &answers, settings);
+    let glance = answering(&rows, &answers, &vec![1.0; rows.len()], settings);
     let asked = || all().filter_map(|it| Some((it, it.probabilities.as_ref()?)));
     let rows: Vec<Vec<f32>> = asked().map(|(it, probabilities)| in_full(&it.features, probabilities)).collect();
+    let weights: Vec<f64> = asked().map(|(it, _)| it.weight).collect();
     let answers: Vec<bool> = asked().map(|(it, _)| it.overlap >= FOUND).collect();
     let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
-    Judge { glance, look: answering(&rows, &answers, settings), cover: foretelling(&rows, &overlaps, settings) }
+    let look = answering(&rows, &answers, &weights, settings);
+    Judge { glance, look, cover: foretelling(&rows, &overlaps, &weights, settings) }
 }
 
 /// What a spotter with this judge finds in the films of a set, down to a confidence; `done` hears of each film.
@@ -286,8 +290,9 @@ fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
         let span = Span { onset: it.onset.secs, offset: it.offset.secs };
         let best = film.truth.iter().map(|truth| overlap(&span, truth)).fold(0.0, f64::max);
         let is_asked = best >= NEAR || all.len().is_multiple_of(ASKED_EVERY);
+        let weight = if best >= NEAR { 1.0 } else { ASKED_EVERY as f64 };
         let probabilities = is_asked.then(|| witness.probabilities(&it.clip)).flatten();
-        all.push(Answered { span, features: it.features, probabilities, overlap: best });
+        all.push(Answered { span, features: it.features, probabilities, weight, overlap: best });
     };
     film.read(|image, moment, faces| {
         if let Some(face) = faces.first() {

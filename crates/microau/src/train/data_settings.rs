@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct DataSettings {
     /// Indices of clips as `microau data index` writes them, or tables of one's own clips.
     pub index: Vec<PathBuf>,
-    /// Folder of the prepared clips, which runs may share; `prepared/` of the run's folder when missing.
+    /// Folder of the prepared clips, which any runs and indices may share; `prepared/` of the run's folder when missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<PathBuf>,
     /// Who is trained on and who is tested.
@@ -54,6 +54,14 @@ impl DataSettings {
             return Err(
                 "data.index: expected at least one index of clips (hint: --data INDEX), or data.stand_in".to_owned()
             );
+        }
+        if !self.index.is_empty() && self.stand_in.is_some() {
+            return Err(
+                "data.index, data.stand_in: expected one of the two (hint: --data takes the place of both)".to_owned()
+            );
+        }
+        if !(self.test_share > 0.0 && self.test_share < 1.0) {
+            return Err(format!("data.test_share: expected above 0 and below 1, got {}", self.test_share));
         }
         if !(0.0..1.0).contains(&self.validation_share) {
             return Err(format!("data.validation_share: expected 0 up to below 1, got {}", self.validation_share));

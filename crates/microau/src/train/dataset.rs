@@ -1,16 +1,18 @@
 //! The clips of a run: indices read, or a stand-in generated, then prepared and held against what the model needs to see.
 
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use microau_data::LabelledSample;
 use microau_data::datasets::{self, ReadSettings};
 use microau_data::index::{Index, IndexedClip};
-use microau_data::{LabelledSample, Problems};
 use microau_synth::stand_in::{StandInSettings, write_stand_in};
 use sha2::{Digest, Sha256};
 
 use super::data_settings::DataSettings;
 use super::error::TrainError;
 use super::folder::{Event, Watch};
+use super::policies::{self, Policies};
 use super::settings::TrainSettings;
 use crate::generated::{GenerateError, SampleForm};
 use crate::model_input::ModelInput;
@@ -23,6 +25,8 @@ const NAMED: usize = 5;
 pub struct Dataset {
     /// Every clip that the model can look at, in the order of the indices.
     pub clips: Vec<LabelledSample>,
+    /// How marks in cells of action units were read.
+    pub policies: Policies,
     /// SHA-256 of who is shown when with which AUs, in hexadecimal digits: the same wherever the frames lie.
     pub sha256: String,
 }
@@ -41,18 +45,23 @@ impl Dataset {
     ) -> Result<Dataset, TrainError> {
         let index = index(data, out, watch)?;
         let form = SampleForm { crop_px: settings.model.crop_px, keep_pixels: settings.model.input.sees_pixels() };
-        let store = store(data, form, out);
+        let known = |clip: &&IndexedClip| settings.model.aus.iter().any(|&au| clip.labels().state(au).is_some());
+        if !index.clips.iter().any(|clip| known(&clip)) {
+            return Err(TrainError::NothingToLearn { clips: index.clips.len() });
+        }
+        let store = data.store.clone().unwrap_or_else(|| out.join("prepared"));
         watch(Event::Preparing("clips to prepare", index.clips.len()));
         let done = prepared::prepare(&index, form, &store, &|clips| watch(Event::Prepared(clips)))?;
         let failed = done.failed.iter().map(|clip| format!("{}: {}", clip.sample, clip.reason.message));
         say_left_out("cannot be prepared", &failed.collect::<Vec<_>>(), watch);
 
-        let (clips, cut_off) = whole(prepared::read(&store)?, settings);
+        let (clips, cut_off) = whole(prepared::read(&store, &index, form)?, settings);
         say_left_out("show a face that the picture cuts off", &cut_off, watch);
         if clips.is_empty() {
-            return Err(TrainError::NothingToLearn);
+            return Err(TrainError::NothingToLearn { clips: index.clips.len() });
         }
-        Ok(Dataset { sha256: sha256(&index, &clips), clips })
+        say_lost_subjects(&index, &clips, watch);
+        Ok(Dataset { sha256: sha256(&index, &clips), policies: policies::of(&index), clips })
     }
 }
 
@@ -66,11 +75,18 @@ fn index(data: &DataSettings, out: &Path, watch: Watch<'_>) -> Result<Index, Tra
     for path in &data.index {
         all.clips.extend(Index::read(path)?.clips);
     }
-    let mut seen = std::collections::BTreeSet::new();
-    match all.clips.iter().find(|clip| !seen.insert(clip.sample_id())) {
-        Some(twice) => Err(TrainError::ClipTwice { clip: twice.sample_id() }),
-        None => Ok(all),
+    let (mut seen, mut dataset_of) = (BTreeSet::new(), BTreeMap::new());
+    for clip in &all.clips {
+        if !seen.insert(clip.sample_id()) {
+            return Err(TrainError::ClipTwice { clip: clip.sample_id() });
+        }
+        let first: &String = dataset_of.entry(&clip.subject).or_insert(&clip.dataset);
+        if *first != clip.dataset {
+            let datasets = [first.clone(), clip.dataset.clone()];
+            return Err(TrainError::SubjectInTwoDatasets { subject: clip.subject.clone(), datasets });
+        }
     }
+    Ok(all)
 }
 
 /// A stand-in filmed and read back by the reader of its dataset.
@@ -81,13 +97,6 @@ fn generated(stand_in: &StandInSettings, folder: &Path, watch: Watch<'_>) -> Res
     let layout = stand_in.layout.name().parse().expect("every stand-in has a reader");
     let (index, problems) = datasets::read(layout, folder, &ReadSettings::default());
     if index.clips.is_empty() { Err(problems.into()) } else { Ok(index) }
-}
-
-/// Where samples of this form lie: those of another form have a folder of their own.
-fn store(data: &DataSettings, form: SampleForm, out: &Path) -> PathBuf {
-    let pixels = if form.keep_pixels { "-pixels" } else { "" };
-    let base = data.store.clone().unwrap_or_else(|| out.join("prepared"));
-    base.join(format!("{}px{pixels}", form.crop_px))
 }
 
 /// The clips in which the region of every AU is seen, and the others by name.
@@ -113,9 +122,19 @@ fn say_left_out(why: &str, clips: &[String], watch: Watch<'_>) {
     watch(Event::Note(&format!("{} clips {why} and are left out: {named}{rest}", clips.len())));
 }
 
+/// A subject without a clip is tested in no fold and missing from every figure.
+fn say_lost_subjects(index: &Index, clips: &[LabelledSample], watch: Watch<'_>) {
+    let left: BTreeSet<&str> = clips.iter().map(|clip| clip.subject.as_str()).collect();
+    let lost: Vec<&str> = index.subjects().into_iter().filter(|subject| !left.contains(subject)).collect();
+    if !lost.is_empty() {
+        let (count, names) = (lost.len(), lost.join(", "));
+        watch(Event::Note(&format!("no clip is left of {count} of {} subjects: {names}", index.subjects().len())));
+    }
+}
+
 /// Of the indexed clips that are used.
 fn sha256(index: &Index, used: &[LabelledSample]) -> String {
-    let used: std::collections::BTreeSet<&str> = used.iter().map(|clip| clip.clip.as_str()).collect();
+    let used: BTreeSet<&str> = used.iter().map(|clip| clip.clip.as_str()).collect();
     let mut hash = Sha256::new();
     for clip in index.clips.iter().filter(|clip| used.contains(clip.sample_id().as_str())) {
         let IndexedClip { dataset, onset, apex, offset, aus, emotion, .. } = clip;
@@ -123,10 +142,4 @@ fn sha256(index: &Index, used: &[LabelledSample]) -> String {
         hash.update(format!("{line}\n"));
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl From<Problems> for TrainError {
-    fn from(problems: Problems) -> TrainError {
-        TrainError::Problems { told: problems.to_string() }
-    }
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use microau_data::StoreError;
+use microau_data::{Problems, StoreError};
 use microau_eval::protocol::ProtocolError;
+use microau_eval::scores::BadLine;
 use microau_model::ModelError;
 use microau_model::config::Preset;
 
+use super::claim::SETTINGS_NAME;
 use crate::detect::DetectError;
 use crate::evaluate::{EvaluateError, RunError};
 use crate::generated::GenerateError;
@@ -17,7 +19,7 @@ use crate::prepared::PrepareError;
 #[non_exhaustive]
 pub enum TrainError {
     /// A file of the run cannot be read or written.
-    #[error("cannot read or write: {source}: {}", path.display())]
+    #[error("cannot read or write: {source}: {}\n  hint: make it possible, then the same command goes on", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -25,23 +27,23 @@ pub enum TrainError {
         source: std::io::Error,
     },
     /// The settings cannot work.
-    #[error("settings in {}: {reason}", path.display())]
+    #[error("settings {place}: {reason}")]
     Settings {
-        /// The file of settings.
-        path: PathBuf,
+        /// The file of settings, or what changed them on the way.
+        place: String,
         /// What is wrong, with its key.
         reason: String,
     },
     /// The folder holds a run of other settings.
     #[error(
-        "expected a new folder or a run of the same settings and data, found another run ({} differs): {}\n  hint: choose another --out, or delete that folder",
-        file.file_name().unwrap_or_default().to_string_lossy(), path.display()
+        "expected a new folder or a run of the same settings and data, found another run ({what}): {}\n  hint: choose another --out, or delete that folder",
+        path.display()
     )]
     OtherRun {
         /// The folder.
         path: PathBuf,
-        /// The file that tells.
-        file: PathBuf,
+        /// The file that tells, with the first setting that differs.
+        what: String,
     },
     /// A CLIP preset without CLIP's weights.
     #[error(
@@ -60,16 +62,23 @@ pub enum TrainError {
         start: String,
     },
     /// A dataset with something wrong.
-    #[error("{told}")]
-    Problems {
-        /// Every problem.
-        told: String,
-    },
+    #[error("{0}")]
+    Problems(#[from] Problems),
     /// A clip in two indices.
     #[error("expected each clip once, got {clip} twice")]
     ClipTwice {
         /// Its subject and name.
         clip: String,
+    },
+    /// One name for people of two datasets.
+    #[error(
+        "expected subjects to be named by their dataset, got {subject} in {} and {}\n  hint: equal names are one person; put the dataset before the name", datasets[0], datasets[1]
+    )]
+    SubjectInTwoDatasets {
+        /// The name.
+        subject: String,
+        /// The datasets.
+        datasets: [String; 2],
     },
     /// Clips cannot be prepared.
     #[error(transparent)]
@@ -80,14 +89,25 @@ pub enum TrainError {
         /// The run's folder.
         path: PathBuf,
     },
+    /// A folder without settings.
+    #[error("expected the folder of a run (with {SETTINGS_NAME}), found none: {}\n  hint: name the folder that `microau train --out` wrote", path.display())]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+    },
     /// No clip to learn from.
-    #[error("expected clips to learn from, got none")]
-    NothingToLearn,
+    #[error(
+        "expected clips with action units of the model to learn from, got none among {clips} clips\n  hint: SMIC, for one, is annotated with emotions alone"
+    )]
+    NothingToLearn {
+        /// Number of clips at hand.
+        clips: usize,
+    },
     /// Some folds could not be finished; the others are kept.
-    #[error("{} of {of} folds could not be finished:\n  {}\n  hint: the others are kept; the same command goes on with these", failed.len(), failed.join("\n  "))]
+    #[error("{} of {of} folds could not be finished:\n  {}\n  hint: {}", failed.len(), lines(failed), Self::hint_of_folds(failed, *of))]
     Folds {
         /// Fold and reason.
-        failed: Vec<String>,
+        failed: Vec<(String, TrainError)>,
         /// Number of all folds.
         of: usize,
     },
@@ -97,6 +117,14 @@ pub enum TrainError {
     /// A file cannot be written, or a checkpoint not be read.
     #[error(transparent)]
     Detect(#[from] DetectError),
+    /// The state of a fit cannot be written.
+    #[error("cannot save the state of the fit: {reason}: {}\n  hint: make room, then the same command goes on", path.display())]
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The state of an earlier run cannot be read.
     #[error("cannot go on from the saved state: {reason}: {}\n  hint: delete the file to begin again", path.display())]
     State {
@@ -115,14 +143,19 @@ pub enum TrainError {
         /// Clips generated.
         tried: usize,
     },
-    /// The loss is no number.
-    #[error("the loss became {loss} at step {step}\n  hint: lower schedule.peak")]
+    /// The fit runs away: what should be a number is none.
+    #[error("{what} became {value} at step {step}\n  hint: lower schedule.peak")]
     Diverged {
+        /// What is no number.
+        what: &'static str,
+        /// What it is.
+        value: f32,
         /// Step from 0.
         step: usize,
-        /// The loss.
-        loss: f32,
     },
+    /// Scores that cannot be.
+    #[error(transparent)]
+    Scores(#[from] BadLine),
     /// The clips cannot be generated.
     #[error(transparent)]
     Generate(Box<GenerateError>),
@@ -138,6 +171,27 @@ pub enum TrainError {
     /// The model refuses.
     #[error(transparent)]
     Model(#[from] ModelError),
+}
+
+impl TrainError {
+    /// What helps folds that failed: another attempt, unless it can only end the same way.
+    fn hint_of_folds(failed: &[(String, TrainError)], of: usize) -> &'static str {
+        let diverged = failed.iter().any(|(_, error)| matches!(error, TrainError::Diverged { .. }));
+        match (diverged, failed.len() == of) {
+            (true, _) => "lower schedule.peak, in a new --out: the same settings end the same way",
+            (false, true) => "mend the cause, then the same command begins them again",
+            (false, false) => "the others are kept; mend the cause, then the same command goes on with these",
+        }
+    }
+}
+
+/// One line a fold, without what can be done about each.
+fn lines(failed: &[(String, TrainError)]) -> String {
+    let line = |(fold, error): &(String, TrainError)| {
+        let text = error.to_string();
+        format!("{fold}: {}", text.split("\n  hint:").next().unwrap_or_default())
+    };
+    failed.iter().map(line).collect::<Vec<_>>().join("\n  ")
 }
 
 impl From<ProtocolError> for TrainError {

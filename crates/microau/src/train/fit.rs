@@ -66,11 +66,14 @@ impl<'a> Fit<'a> {
         set: TrainingSet<'a>,
     ) -> Result<Fit<'a>, TrainError> {
         if set.is_empty() {
-            return Err(TrainError::NothingToLearn);
+            return Err(TrainError::NothingToLearn { clips: 0 });
         }
         let device = Device::flex().autodiff();
         let aus = &settings.model.aus;
         let rows: Vec<Vec<Option<bool>>> = set.clips().iter().map(|it| label_row(aus, &it.clip.labels)).collect();
+        if rows.iter().flatten().all(Option::is_none) {
+            return Err(TrainError::NothingToLearn { clips: set.len() });
+        }
         let labels = TrainingLabels::new(aus, rows.iter().map(Vec::as_slice))?;
         let prior = Prior::from_labels(&labels, settings.model.kappa);
         let mut model = beginning.model(settings, prior, settings.seed, &device)?;
@@ -113,13 +116,16 @@ impl<'a> Fit<'a> {
             let loss = self.model.loss(&self.model.forward(&batch), &labels, &self.class_weights);
             add_shares(&mut losses, &loss.values(), share);
             if let Some(&(_, total)) = losses.first().filter(|(_, total)| !total.is_finite()) {
-                return Err(TrainError::Diverged { step: self.step, loss: total });
+                return Err(TrainError::Diverged { what: "the loss", value: total, step: self.step });
             }
             let gradients = loss.total.mul_scalar(share).backward();
             sum.accumulate(&self.model, GradientsParams::from_grads(gradients, &self.model));
         }
         let mut gradients = sum.grads();
         let gradient_norm = clip_global_norm(&self.model, &mut gradients, self.settings.clip_norm);
+        if !gradient_norm.is_finite() {
+            return Err(TrainError::Diverged { what: "the gradient", value: gradient_norm, step: self.step });
+        }
         let rate = self.settings.schedule.rate(self.step, self.steps);
         self.model = self.optimizer.step(rate, self.model.clone(), gradients);
         self.step += 1;
@@ -161,9 +167,9 @@ impl<'a> Fit<'a> {
     /// Writes the state, so that [`Fit::resume`] goes on from here.
     ///
     /// # Errors
-    /// [`TrainError::State`].
+    /// [`TrainError::Save`]; the state before is still there then.
     pub fn save(&self, folder: &Path) -> Result<(), TrainError> {
-        let state = |path: &Path, reason: String| TrainError::State { path: path.to_owned(), reason };
+        let state = |path: &Path, reason: String| TrainError::Save { path: path.to_owned(), reason };
         let files = StateFiles::new(folder, self.step);
         std::fs::create_dir_all(&files.folder).map_err(|error| state(folder, error.to_string()))?;
         self.model.clone().save_file(&files.model).map_err(|error| state(&files.model, error.to_string()))?;

@@ -1,4 +1,4 @@
-//! The folder of a run: it describes itself, is one run's own, and is gone on from after a stop.
+//! The folder of a run while it goes on: what is told and logged, and how a stopped run is gone on from.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,26 +30,6 @@ pub enum Event<'a> {
 
 /// Hears what a run tells.
 pub type Watch<'a> = &'a (dyn Fn(Event<'_>) + Sync);
-
-/// Makes a folder this run's own by its `settings.toml`: a run of other settings is not written over.
-///
-/// # Errors
-/// [`TrainError::OtherRun`], or when it cannot be written.
-pub fn claim(settings: &TrainSettings, out: &Path) -> Result<(), TrainError> {
-    claim_with(&out.join("settings.toml"), &settings.to_toml(), out)
-}
-
-/// Holds a file of a run against what it should hold, and writes it where there is none.
-///
-/// # Errors
-/// [`TrainError::OtherRun`] when it holds something else, or when it cannot be written.
-pub fn claim_with(path: &Path, text: &str, out: &Path) -> Result<(), TrainError> {
-    match std::fs::read_to_string(path) {
-        Ok(found) if found == text => Ok(()),
-        Ok(_) => Err(TrainError::OtherRun { path: out.to_owned(), file: path.to_owned() }),
-        Err(_) => Ok(files::write(path, text.as_bytes())?),
-    }
-}
 
 /// Takes a fit to its end in a folder, from its last state if it has one: `state/`, `log.jsonl` and an event
 /// file for TensorBoard; after each epoch a line in `validation.jsonl` where clips are set apart for it.

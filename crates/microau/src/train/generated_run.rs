@@ -12,10 +12,11 @@ use microau_model::checkpoint::{Checkpoint, Precision, Provenance};
 
 use super::beginning::Beginning;
 use super::calibrate::calibrate;
+use super::claim::Claim;
 use super::clips::TrainingSet;
 use super::error::TrainError;
 use super::fit::Fit;
-use super::folder::{Event, Watch, checkpoint_path, claim, fit_to_end};
+use super::folder::{Event, Watch, checkpoint_path, fit_to_end};
 use super::sets::samples;
 use super::settings::TrainSettings;
 use crate::baselines::flow_landmarks::FlowLinear;
@@ -40,8 +41,9 @@ pub struct TestResult {
 /// [`TrainError`]; what was finished before is kept.
 pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Vec<TestResult>, TrainError> {
     let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
-    claim(settings, out)?;
+    let claim = Claim::of(settings, out)?;
     let train = gather(&settings.train, settings, out, watch)?;
+    claim.write()?;
     let held_out = gather(&settings.calibrate, settings, out, watch)?;
 
     let tokens = beginning.tokens(settings, &train, out, watch)?;

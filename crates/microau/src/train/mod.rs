@@ -6,16 +6,19 @@
 
 pub mod beginning;
 pub mod calibrate;
+pub mod claim;
 pub mod clips;
 pub mod data_settings;
 pub mod dataset;
 pub mod error;
 pub mod fit;
 pub mod folder;
+pub mod folds;
 pub mod generated_run;
 pub mod gradients;
 pub mod overrides;
 pub mod plan;
+pub mod policies;
 pub mod protocol_run;
 mod report;
 mod run_page;
@@ -52,7 +55,7 @@ pub enum Trained {
 /// # Errors
 /// [`TrainError`]; what was finished before is kept.
 pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Trained, TrainError> {
-    let settings = beginning::resolved(settings)?;
+    let settings = beginning::resolved(settings)?.with_absolute_paths();
     let Some(data) = &settings.data else {
         return generated_run::run(&settings, out, watch).map(Trained::OnGenerated);
     };

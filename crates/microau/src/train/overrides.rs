@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 const LIKENESS: f64 = 0.7;
 
 /// Settings of a TOML file, with `key=value` overrides in the order given; a key may go deeper with dots,
-/// `model.gda=false`. A file may begin with `extends = "other.toml"`, a file beside it whose settings it changes.
+/// `model.gda=false`; `weights=` takes a key away. A file may begin with `extends = "other.toml"`, a file beside it whose settings it changes.
 ///
 /// # Errors
 /// A sentence that says what is wrong, with the nearest name for an unknown key.
@@ -61,13 +61,17 @@ fn merge(base: &mut toml::Table, over: toml::Table) {
     }
 }
 
-/// Sets a dotted key of a table to a value written as in TOML; a bare word is a string.
+/// Sets a dotted key of a table to a value written as in TOML; a bare word is a string, and nothing takes the key away.
 fn set(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
     let (path, last) = key.rsplit_once('.').map_or((None, key), |(path, last)| (Some(path), last));
     let mut table = table;
     for part in path.iter().flat_map(|path| path.split('.')) {
         let entry = table.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         table = entry.as_table_mut().ok_or_else(|| format!("expected a table at {part:?} of {key:?}"))?;
+    }
+    if value.is_empty() {
+        table.remove(last);
+        return Ok(());
     }
     let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut parsed| parsed.remove("value"));
     table.insert(last.to_owned(), parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())));

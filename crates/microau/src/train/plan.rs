@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use microau_core::au::Au;
 use microau_data::LabelledSample;
 use microau_eval::protocol::holdout::Holdout;
-use microau_eval::protocol::{Folds, Member, Protocol, Split};
+use microau_eval::protocol::{Folds, LeftOut, Member, Protocol, Split};
 use microau_eval::scores::SampleScores;
 
+use super::claim::Claim;
 use super::data_settings::DataSettings;
 use super::dataset::Dataset;
 use super::error::TrainError;
-use super::folder::{Event, Watch, claim, claim_with};
+use super::folder::{Event, Watch};
+use super::folds::{self, FOLDS_NAME, FoldSides};
+use super::policies::{self, POLICIES_NAME};
 use super::settings::TrainSettings;
 
 /// Sets the draw of the validation side apart from that of a hold-out.
@@ -38,7 +41,7 @@ pub struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// The plan of a run, and its folder claimed for it.
+    /// The plan of a run, and its folder claimed for it; a run that is refused leaves nothing there but prepared clips.
     ///
     /// # Errors
     /// When the clips cannot be had or not be split, or the folder is of another run.
@@ -48,29 +51,30 @@ impl<'a> Plan<'a> {
         out: &'a Path,
         watch: Watch<'_>,
     ) -> Result<Plan<'a>, TrainError> {
-        claim(settings, out)?;
-        let Dataset { clips, sha256 } = Dataset::open(settings, data, out, watch)?;
-        claim_with(&out.join("index.sha256"), &format!("{sha256}\n"), out)?;
+        let mut claim = Claim::of(settings, out)?;
+        let Dataset { clips, sha256, policies } = Dataset::open(settings, data, out, watch)?;
+        claim.hold("index.sha256", format!("{sha256}\n"))?;
+        claim.hold(POLICIES_NAME, policies::to_json(&policies))?;
         let mut plan = Plan { settings, data, clips, splits: Vec::new(), out };
         if let Some(protocol) = data.protocol.judged() {
             plan.splits = plan.split(protocol, watch)?;
-            let folds: Vec<serde_json::Value> = plan.splits.iter().map(|split| plan.described(split)).collect();
-            let text = serde_json::to_string_pretty(&folds).expect("folds are plain data");
-            claim_with(&out.join("folds.json"), &format!("{text}\n"), out)?;
+            let folds: Vec<FoldSides> = plan.splits.iter().map(|split| plan.described(split)).collect();
+            claim.hold(FOLDS_NAME, folds::to_json(&folds))?;
             plan.say_what_cannot_be_learned(watch);
         }
+        claim.write()?;
         Ok(plan)
     }
 
     /// Seeds that every fold is run with.
     pub fn seeds(&self) -> Vec<u64> {
-        if self.data.seeds.is_empty() { vec![self.settings.seed] } else { self.data.seeds.clone() }
+        self.settings.seeds()
     }
 
     /// Folder of a fold under a seed.
     pub fn folder(&self, split: &Split, seed: u64) -> PathBuf {
         let of_seed = if self.seeds().len() > 1 { self.out.join(format!("seed-{seed}")) } else { self.out.to_owned() };
-        of_seed.join(format!("fold-{}", split.name()))
+        of_seed.join(folds::folder_name(split.name()))
     }
 
     /// The line of a tested clip in `scores.jsonl`.
@@ -94,9 +98,16 @@ impl<'a> Plan<'a> {
         let members: Vec<Member> = self.clips.iter().map(member).collect();
         let part = Holdout { share: self.data.test_share, seed: self.settings.seed };
         let Folds { splits, left_out } = protocol.folds(&members, part)?;
-        for out in &left_out {
-            let sample = &members[out.member].sample;
-            watch(Event::Note(&format!("{} leaves out {sample}: {}", protocol.name(), out.reason)));
+        for (reason, samples) in by_reason(&left_out, &members) {
+            let (count, clips) = (samples.len(), if samples.len() == 1 { "clip" } else { "clips" });
+            let first = samples[0];
+            watch(Event::Note(&format!("{} leaves out {count} {clips}, such as {first}: {reason}", protocol.name())));
+        }
+        let tested: Vec<&Member> =
+            splits.iter().flat_map(|split| split.test()).map(|&member| &members[member]).collect();
+        if let Some(shortfall) = protocol.shortfall(tested.iter().map(|it| (it.dataset.as_str(), it.subject.as_str())))
+        {
+            watch(Event::Note(&shortfall));
         }
         let apart = Holdout { share: self.data.validation_share, seed: self.settings.seed ^ VALIDATION };
         let with_validation = |split: Split| match apart.share {
@@ -107,21 +118,21 @@ impl<'a> Plan<'a> {
     }
 
     /// A fold as it stands in `folds.json`.
-    fn described(&self, split: &Split) -> serde_json::Value {
-        let subjects = |places: &[usize]| -> BTreeSet<&str> {
-            places.iter().map(|&place| self.clips[place].subject.as_str()).collect()
+    fn described(&self, split: &Split) -> FoldSides {
+        let subjects = |places: &[usize]| -> BTreeSet<String> {
+            places.iter().map(|&place| self.clips[place].subject.clone()).collect()
         };
         let side = split.training();
-        serde_json::json!({
-            "fold": split.name(),
-            "train": subjects(side.train()),
-            "validation": subjects(side.validation()),
-            "test": subjects(split.test()),
-            "train_samples": side.train().len(),
-            "validation_samples": side.validation().len(),
-            "test_samples": split.test().len(),
-            "aus_without_positives": self.aus_without_positives(split),
-        })
+        FoldSides {
+            fold: split.name().to_owned(),
+            train: subjects(side.train()),
+            validation: subjects(side.validation()),
+            test: subjects(split.test()),
+            train_samples: side.train().len(),
+            validation_samples: side.validation().len(),
+            test_samples: split.test().len(),
+            aus_without_positives: self.aus_without_positives(split),
+        }
     }
 
     /// AUs that no training clip of a fold shows.
@@ -144,6 +155,15 @@ impl<'a> Plan<'a> {
             }
         }
     }
+}
+
+/// Names of the samples that a protocol leaves out, by reason.
+fn by_reason<'a>(left_out: &'a [LeftOut], members: &'a [Member]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for out in left_out {
+        all.entry(&out.reason).or_default().push(&members[out.member].sample);
+    }
+    all
 }
 
 fn member(clip: &LabelledSample) -> Member {

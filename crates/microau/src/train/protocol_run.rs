@@ -100,13 +100,13 @@ impl Ground<'_> {
         for (task, scores) in tasks.iter().zip(scores) {
             match scores {
                 Ok(scores) => all.extend(scores),
-                Err(error) => failed.push(format!("{} (seed {}): {error}", task.split.name(), task.settings.seed)),
+                Err(error) => failed.push((format!("{} (seed {})", task.split.name(), task.settings.seed), error)),
             }
         }
         if !failed.is_empty() {
             return Err(TrainError::Folds { failed, of: tasks.len() });
         }
-        files::write(&plan.out.join("scores.jsonl"), scores::to_jsonl(&all).as_bytes())?;
+        files::write(&plan.out.join("scores.jsonl"), scores::to_jsonl(&all)?.as_bytes())?;
         Ok(all)
     }
 
@@ -135,11 +135,12 @@ impl Ground<'_> {
         let validation: Validation<'_> = if apart.is_empty() { None } else { Some(&judge) };
         let fit = fit_to_end(fit, &task.settings, &task.folder, validation, watch)?;
         let scores = self.scored(&fit.model(), task)?;
+        check_finite(&scores, fit.step())?;
         if self.plan.data.keep_checkpoints {
             let checkpoint = self.checkpoint(fit.whole_model()?, &task.settings, task.split.name());
             checkpoint.save(&checkpoint_path(&task.folder), Precision::F16)?;
         }
-        files::write(&path, scores::to_jsonl(&scores).as_bytes())?;
+        files::write(&path, scores::to_jsonl(&scores)?.as_bytes())?;
         forget_state(&task.folder);
         Ok(scores)
     }
@@ -201,6 +202,16 @@ impl Ground<'_> {
         let provenance = Provenance(entries.map(|(key, value)| (key.to_owned(), value)).into());
         Checkpoint { model, provenance }
     }
+}
+
+/// Refuses what a model says whose last step led out of all numbers.
+fn check_finite(scores: &[SampleScores], steps: usize) -> Result<(), TrainError> {
+    let probs = scores.iter().flat_map(|line| line.probs.values());
+    let odd = probs.chain(scores.iter().flat_map(|line| line.emotion_text.values())).find(|value| !value.is_finite());
+    odd.map_or(Ok(()), |&value| {
+        let step = steps.saturating_sub(1);
+        Err(TrainError::Diverged { what: "what the model says", value: value as f32, step })
+    })
 }
 
 /// The results of work on each task, `jobs` at a time (0: one a core), in the order of the tasks.

@@ -92,6 +92,7 @@ fn facts(run: &RunScores, figures: &RunFigures) -> Vec<(String, String)> {
         cell.value.map_or("n/a".to_owned(), |value| format!("{value:.3}"))
     };
     [
+        ("protocol", figures.about.trained_by.clone().unwrap_or_else(|| "not known".to_owned())),
         ("clips", run.samples().len().to_string()),
         ("subjects", run.subjects().to_string()),
         ("datasets", run.datasets().join(", ")),

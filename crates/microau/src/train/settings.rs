@@ -115,21 +115,53 @@ pub enum Text {
 }
 
 impl TrainSettings {
-    /// Reads settings, with `key=value` overrides in the order given; a key may go deeper with dots, `model.gda=false`. A
-    /// file may extend another, `extends = "base.toml"`.
+    /// Reads settings, with `key=value` overrides in the order given; a key may go deeper with dots, `model.gda=false`, and
+    /// without a value it is taken away. A file may extend another, `extends = "base.toml"`.
     ///
     /// # Errors
     /// A file that cannot be read, a key that does not exist, a value that cannot work.
     pub fn read(path: &Path, overrides: &[String]) -> Result<TrainSettings, TrainError> {
-        let wrong = |reason| TrainError::Settings { path: path.to_owned(), reason };
-        let settings: TrainSettings = overrides::read(path, overrides).map_err(wrong)?;
-        settings.check().map_err(wrong)?;
-        Ok(settings)
+        let read = |overrides: &[String]| -> Result<TrainSettings, String> {
+            let settings: TrainSettings = overrides::read(path, overrides)?;
+            settings.check().map(|()| settings)
+        };
+        read(overrides).map_err(|reason| {
+            let file = path.display();
+            // what the file alone does not say came with the overrides
+            let place = match read(&[]) {
+                Err(alone) if alone == reason => format!("in {file}"),
+                _ => format!("of {file} with {}", overrides.join(" ")),
+            };
+            TrainError::Settings { place, reason }
+        })
+    }
+
+    /// The same with the places of data as they are called from any folder.
+    pub fn with_absolute_paths(&self) -> TrainSettings {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let data = self.data.as_ref().map(|data| DataSettings {
+            index: data.index.iter().map(absolute).collect(),
+            store: data.store.as_ref().map(absolute),
+            ..data.clone()
+        });
+        // a name of weights may be no path at all
+        let if_there = |name: &String| {
+            let path = PathBuf::from(name);
+            if path.exists() { absolute(&path).display().to_string() } else { name.clone() }
+        };
+        let [start, weights] = [&self.start, &self.weights].map(|name| name.as_ref().map(if_there));
+        TrainSettings { data, start, weights, prompts: self.prompts.as_ref().map(absolute), ..self.clone() }
     }
 
     /// The settings as TOML, every default written out.
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("settings are plain data")
+    }
+
+    /// Seeds that every fold is run with.
+    pub fn seeds(&self) -> Vec<u64> {
+        let of_data = self.data.as_ref().map_or(&[][..], |data| &data.seeds);
+        if of_data.is_empty() { vec![self.seed] } else { of_data.to_vec() }
     }
 
     /// What of the pixel tower learns.
@@ -237,6 +269,31 @@ mod tests {
             let error = parse(SMALL, &[key.to_owned()]).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
+    }
+
+    #[test]
+    fn a_fault_is_told_of_the_file_or_of_what_changed_it() {
+        let told = |text: &str, overrides: &[&str]| {
+            let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+            parse(text, &overrides).unwrap_err().to_string()
+        };
+        let of_set = told(SMALL, &["batch=0"]);
+        assert!(of_set.starts_with("settings of /") && of_set.contains("with batch=0: expected batch"), "{of_set}");
+        let of_file = told(&format!("batch = 0\n{SMALL}"), &["seed=3"]);
+        assert!(of_file.starts_with("settings in /") && !of_file.contains("seed=3"), "{of_file}");
+    }
+
+    #[test]
+    fn shares_and_sources_of_clips_are_checked_by_name_before_any_work() {
+        let data = "steps = 5\n[data]\nindex = [\"a.csv\"]\n";
+        for share in ["0.0", "1.0", "1.5", "nan"] {
+            let error = parse(data, &[format!("data.test_share={share}")]).unwrap_err().to_string();
+            assert!(error.contains("data.test_share: expected above 0 and below 1"), "{error}");
+        }
+        let both = format!("{data}[data.stand_in]\nlayout = \"casme2\"\nseed = 1\n");
+        assert!(parse(&both, &[]).unwrap_err().to_string().contains("data.index, data.stand_in: expected one"));
+        let taken_away = parse(&both, &["data.stand_in=".to_owned()]).unwrap();
+        assert_eq!(taken_away.data.unwrap().stand_in, None);
     }
 
     #[test]

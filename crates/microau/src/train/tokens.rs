@@ -15,6 +15,7 @@ use microau_model::motion::VisualTokens;
 use microau_model::{MicroAuClip, MicroAuClipConfig};
 use rayon::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use sha2::{Digest, Sha256};
 
 use super::error::TrainError;
 use crate::files;
@@ -43,7 +44,7 @@ pub struct TokenCache {
 impl TokenCache {
     /// Tokens of clips, from `folder` as far as they are there; `advance` is told how many clips were just dealt with.
     ///
-    /// `fingerprint` says what they depend on beside the clips' names: the tower, and how the clips were prepared.
+    /// `fingerprint` says what they depend on beside the clips' pixels: the tower.
     ///
     /// # Errors
     /// When files cannot be written, or clips do not fit the model.
@@ -109,15 +110,21 @@ fn tokens_of(model: &MicroAuClip, samples: &[Sample]) -> Result<Vec<Arc<CropToke
 /// One file of tokens, and what must stand in it to be taken.
 struct TokenFile {
     path: PathBuf,
-    /// What the tokens depend on, with the names of the clips.
+    /// What the tokens depend on, with a hash of the clips' pixels.
     key: String,
     clips: usize,
 }
 
 impl TokenFile {
     fn new(path: PathBuf, fingerprint: &str, clips: &[LabelledSample]) -> TokenFile {
-        let names: Vec<String> = clips.iter().map(|clip| format!("{} {}", clip.subject, clip.clip)).collect();
-        TokenFile { path, key: format!("{fingerprint}\n{}", names.join("\n")), clips: clips.len() }
+        // the pixels themselves: frames may have been replaced since
+        let mut hash = Sha256::new();
+        clips.iter().for_each(|clip| {
+            hash.update(&clip.sample.onset_rgb);
+            hash.update(&clip.sample.apex_rgb);
+        });
+        let pixels: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        TokenFile { path, key: format!("{fingerprint}\n{pixels}"), clips: clips.len() }
     }
 
     /// The tokens, unless the file is not there, damaged or of another run.

@@ -38,6 +38,6 @@ pub fn run(args: &BaselinesArgs) -> anyhow::Result<Outcome> {
     }
     let sheet = side_by_side("Baselines on the same folds", &runs)?;
     files::write(&args.run.join("baselines").join("table.md"), sheet.render(Format::Markdown).as_bytes())?;
-    print_data(&sheet.render(args.format.into()))?;
+    print_data(sheet.render(args.format.into()))?;
     Ok(Outcome::Done)
 }

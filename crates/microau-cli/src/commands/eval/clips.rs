@@ -55,7 +55,7 @@ pub fn run(args: &ClipsArgs) -> anyhow::Result<Outcome> {
     }
     let missed = results.iter().flat_map(|result| &result.missed);
     missed.for_each(|missed| say_error(&missed.reason.message, missed.reason.hint.as_deref()));
-    print_data(&text(&results, args.format))?;
+    print_data(text(&results, args.format))?;
     if let Some(folder) = &args.out {
         write(folder, &results, &scorer)?;
     }

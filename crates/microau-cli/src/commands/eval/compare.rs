@@ -32,8 +32,8 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let options = args.judge.options(&args.aus);
     let runs = args.judge.read(&args.runs)?;
     let [first, second] = runs.as_slice() else { anyhow::bail!("expected two runs, got {}", runs.len()) };
-    anyhow::ensure!(options.bootstrap.is_some(), "expected at least 1 resampling to compare runs, got 0");
-    let sheet = sheets::of_comparison([&first.name, &second.name], &first.compare(second, &options)?);
-    print_data(&sheet.render(args.judge.format.into()))?;
+    let mut sheet = sheets::of_comparison([&first.name, &second.name], &first.compare(second, &options)?);
+    sheet.notes.extend(first.about.notes());
+    print_data(sheet.render(args.judge.format.into()))?;
     Ok(Outcome::Done)
 }

@@ -31,8 +31,10 @@ pub fn run(args: &EmotionArgs) -> anyhow::Result<Outcome> {
     let mut sheets: Vec<Sheet> = Vec::new();
     for run in args.judge.read(&args.runs)? {
         let rows = run.emotions(args.judge.bootstrap())?;
-        sheets.extend(sheets::of_emotions(&run.name, &rows, args.published));
+        let mut of_run = sheets::of_emotions(&run.name, &rows, args.published);
+        of_run[0].notes.extend(run.about.notes());
+        sheets.extend(of_run);
     }
-    print_data(&sheets::render(&sheets, args.judge.format.into()))?;
+    print_data(sheets::render(&sheets, args.judge.format.into()))?;
     Ok(Outcome::Done)
 }

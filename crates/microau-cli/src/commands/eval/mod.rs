@@ -69,16 +69,16 @@ impl JudgeArgs {
         JudgeOptions { protocol: self.protocol, aus, bootstrap: self.bootstrap() }
     }
 
-    /// Reads runs and says what the protocol left out of them.
+    /// Reads runs and says what the protocol left out of them, or finds missing.
     fn read(&self, folders: &[PathBuf]) -> anyhow::Result<Vec<Run>> {
-        let read = |folder: &PathBuf| {
-            let run = Run::read(folder, self.protocol)?;
+        let runs = Run::read_all(folders, self.protocol)?;
+        for run in &runs {
             if let (Some(protocol), 1..) = (self.protocol, run.left_out) {
-                say(&format!("{} samples have no place in {}: {}", run.left_out, protocol.name(), folder.display()));
+                say(&format!("note: {}: {} samples have no place in {}", run.name, run.left_out, protocol.name()));
             }
-            Ok(run)
-        };
-        folders.iter().map(read).collect()
+            run.about.shortfall.iter().for_each(|shortfall| say(&format!("note: {}: {shortfall}", run.name)));
+        }
+        Ok(runs)
     }
 }
 

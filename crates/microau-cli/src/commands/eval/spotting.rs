@@ -47,7 +47,7 @@ pub fn run(args: &SpottingArgs) -> anyhow::Result<Outcome> {
     spotted.unknown.iter().for_each(|input| say_error(&format!("not in the table, left out: {input}"), None));
     let bootstrap = (args.bootstrap > 0).then(|| Bootstrap { replicates: args.bootstrap, ..Bootstrap::default() });
     let figures = spotting::judge(&spotted.films, SpottingSettings { least_iou: args.iou, bootstrap });
-    print_data(&sheets::render(&spotting::sheets(&figures), args.format.into()))?;
+    print_data(sheets::render(&spotting::sheets(&figures), args.format.into()))?;
     Ok(if spotted.unknown.is_empty() { Outcome::Done } else { Outcome::SomeFailed })
 }
 

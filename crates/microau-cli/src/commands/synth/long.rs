@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use microau::core::time::FrameRate;
-use microau::synthesise::{FILMS_NAME, FilmFormat, FilmsPlan, LongSettings, TRUTH_NAME, write_films};
+use microau::synthesise::{FILMS_NAME, FilmFormat, FilmsPlan, LongSettings, TRUTH_NAME, studio_of, write_films};
 
 use crate::progress::counting;
 use crate::talk::{Outcome, say};
@@ -65,6 +65,10 @@ pub struct LongArgs {
     #[arg(long, value_name = "SHARE", default_value_t = LongSettings::default().life.talking_share)]
     talking: f32,
 
+    /// Folder of portraits, one neutral, frontal face in each: every second person becomes one of them
+    #[arg(long, value_name = "DIR")]
+    photos: Option<PathBuf>,
+
     /// How films are stored
     #[arg(long, value_enum, default_value_t = Format::Avi)]
     format: Format,
@@ -105,11 +109,12 @@ impl LongArgs {
 /// Writes the films.
 ///
 /// # Errors
-/// When a setting lies outside its range, a film cannot be written, or the folder holds something else.
+/// When a setting lies outside its range, a photograph cannot be used, a film cannot be written, or the folder holds something else.
 pub fn run(args: &LongArgs) -> anyhow::Result<Outcome> {
     let plan = args.plan();
+    let studio = args.photos.as_deref().map(studio_of).transpose()?;
     let bar = counting("frames", plan.frame_count());
-    write_films(&plan, &args.out, &|frames| bar.inc(frames))?;
+    write_films(&plan, studio.as_ref(), &args.out, &|frames| bar.inc(frames))?;
     bar.finish_and_clear();
     let (films, frames, out) = (plan.films, plan.frame_count(), args.out.display());
     say(&format!("{films} films, {frames} frames: {out} ({TRUTH_NAME}, {FILMS_NAME})"));

@@ -96,6 +96,8 @@ fn smic_has_no_action_units_and_its_emotions_may_stand_in_names() {
         ["smic-01/s1_ne_01 110-_-130 [?] negative _", "smic-03/s03_sur_02 12-_-40 [?] surprise _",]
     );
     assert_eq!(index.clips[0].labels(), microau_core::sample::AuLabels::unannotated());
+    assert_eq!(index.clips[0].au_policy, None, "there was nothing to read");
+    assert!(fixture.told(&ReadSettings::default()).contains("no apex frames"));
     assert!(index.clips[1].frames.ends_with("s3/micro/surprise/s3_sur_02"));
 }
 
@@ -115,6 +117,8 @@ fn smic_films_may_hold_several_clips() {
             )],
         )
         .frames("HS_long/SMIC-HS-E/s20", "image######.jpg", 1..=50);
+    let told = fixture.told(&ReadSettings::default());
+    assert!(!told.contains("no apex frames"), "the table of 2019 has them: {told}");
     let index = fixture.index();
     assert_eq!(all_shown(&index)[1], "smic-20/s20_po_02 30-35-40 [?] positive _");
     assert!(index.clips.iter().all(|clip| clip.frames.ends_with("SMIC-HS-E/s20")));
@@ -224,7 +228,7 @@ fn repeated_names_of_casme3a_get_numbers_and_macro_rows_are_told() {
     );
     assert!(index.clips[2].frames.ends_with("part_A/spNO.1/a/color"));
     let told = problems.to_string();
-    assert!(told.contains("rows \"1\": macro-expressions") && told.contains("longer than 2 s"), "{told}");
+    assert!(told.contains("rows \"1 row\": macro-expressions") && told.contains("longer than 2 s"), "{told}");
 }
 
 #[test]

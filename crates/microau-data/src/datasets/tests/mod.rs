@@ -248,7 +248,8 @@ fn what_is_read_goes_through_an_index_file_unchanged() {
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(
         text,
-        "clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames\n\
-         EP02_01f,casme2-01,casme2,46,59,86,200,1+L2+R12+38,happiness,,raw/sub01/EP02_01f\n"
+        "clip,subject,dataset,onset,apex,offset,fps,aus,emotion,objective_class,frames,au_policy\n\
+         EP02_01f,casme2-01,casme2,46,59,86,200,1+L2+R12+38,happiness,,raw/sub01/EP02_01f,\
+         reference=present doubtful=present alternative=listed k=absent asymmetric=present\n"
     );
 }

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 
 use microau_core::geom::Point2;
 
-use super::PhotoFilm;
 use super::placing::Around;
+use super::{Moved, PhotoShot};
 use crate::photo::stage::{Kind, Vertex};
 use crate::render::paint;
 use crate::render::raster::{NOTHING, Visibility};
 use crate::render::shade::Furrow;
+use crate::render::shot::Moment;
 use crate::vec3::{V3, smoothstep, v3};
 
 /// Samples of the z-buffer along each side of a pixel.
@@ -18,7 +19,7 @@ const SUBSAMPLES: usize = 2;
 const FURROW_SHADE: [f32; 2] = [0.55, 1.5];
 
 /// What the pixels of one frame share.
-struct Moment<'a> {
+struct Seen<'a> {
     furrows: Option<(&'a [Furrow], f32)>,
     gaze: [Point2; 2],
     around: Around,
@@ -29,8 +30,14 @@ thread_local! {
     static BUFFER: RefCell<Visibility> = RefCell::new(Visibility::new(0, 0, 0));
 }
 
-impl PhotoFilm {
-    pub(super) fn draw(&self, buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
+impl PhotoShot {
+    /// Triangles of the stage with what they are made of.
+    pub fn triangles(&self) -> &[([u16; 3], Kind)] {
+        &self.stage.triangles
+    }
+
+    /// Draws the mesh, `k` samples per pixel along each axis.
+    pub fn draw(&self, buffer: &mut Visibility, points: &[[f32; 3]], k: f32) {
         for (number, (corners, _)) in self.stage.triangles.iter().enumerate() {
             let place = |v: u16| {
                 let [x, y, z] = points[usize::from(v)];
@@ -40,23 +47,26 @@ impl PhotoFilm {
         }
     }
 
-    pub(super) fn light(&self, points: &[[f32; 3]], frame: u32) -> Vec<V3> {
-        let side = self.script.size_px * SUBSAMPLES;
-        let triangles = self.stage.triangles.len();
+    /// Fills the light of a frame: the portrait whose vertices lie at `points`, and its surroundings.
+    pub fn expose(&self, points: &[[f32; 3]], moment: &Moment<Moved>, light: &mut [V3]) {
+        let [width, height] = self.size_px;
         BUFFER.with_borrow_mut(|buffer| {
-            buffer.reset(side, side, triangles);
+            buffer.reset(width * SUBSAMPLES, height * SUBSAMPLES, self.stage.triangles.len());
             self.draw(buffer, points, SUBSAMPLES as f32);
-            let strength = self.script.expression.strongest(frame as f32);
-            let furrows =
-                self.furrows.as_ref().filter(|_| strength > 0.0).map(|f| (&f[..], strength * self.furrow_strength));
-            let moment = Moment { furrows, gaze: self.gaze_px(frame as f32), around: self.around(frame as f32) };
-            let size = self.script.size_px;
-            (0..size * size).map(|at| self.pixel(buffer, at % size, at / size, &moment)).collect()
+            let furrows = moment.furrows.filter(|(_, strength)| *strength > 0.0);
+            let seen = Seen {
+                furrows: furrows.map(|(map, strength)| (map, strength * self.furrow_strength)),
+                gaze: self.gaze_px(moment.gaze_rad),
+                around: self.around(moment.pose),
+            };
+            for (y, row) in light.chunks_exact_mut(width).enumerate() {
+                row.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = self.pixel(buffer, x, y, &seen));
+            }
         })
     }
 
     /// Light of one pixel: its four samples are read together per layer (skin, or what lies under it).
-    fn pixel(&self, buffer: &Visibility, x: usize, y: usize, moment: &Moment) -> V3 {
+    fn pixel(&self, buffer: &Visibility, x: usize, y: usize, seen: &Seen) -> V3 {
         let at = 2 * y * buffer.width + 2 * x;
         let places = [at, at + 1, at + buffer.width, at + buffer.width + 1];
         let mut layers = [Layer::default(), Layer::default()];
@@ -64,11 +74,11 @@ impl PhotoFilm {
         let (left, top) = ((2 * x) as f32, (2 * y) as f32);
         if numbers[1..].iter().all(|&number| number == numbers[0]) {
             // Within one triangle places are linear: the middle stands for the four samples.
-            self.read(buffer, numbers[0], Point2::new(left + 1.0, top + 1.0), moment, &mut layers);
+            self.read(buffer, numbers[0], Point2::new(left + 1.0, top + 1.0), seen, &mut layers);
         } else {
             for (i, number) in numbers.into_iter().enumerate() {
                 let place = Point2::new(left + 0.5 + (i & 1) as f32, top + 0.5 + (i >> 1) as f32);
-                self.read(buffer, number, place, moment, &mut layers);
+                self.read(buffer, number, place, seen, &mut layers);
             }
         }
         let [skin, under] = layers;
@@ -80,7 +90,7 @@ impl PhotoFilm {
         if skin.count > 0.0 {
             let place = skin.place();
             let [r, g, b, _] = self.stage.plate.sample(place);
-            let factor = moment.furrows.map_or(1.0, |(map, strength)| self.furrow_factor(&skin, map, strength, place));
+            let factor = seen.furrows.map_or(1.0, |(map, strength)| self.furrow_factor(&skin, map, strength, place));
             sum += v3(r, g, b) * (factor * skin.count);
         }
         if under.count > 0.0 {
@@ -92,18 +102,18 @@ impl PhotoFilm {
 
     /// Adds one sample to the layer it belongs to.
     #[inline]
-    fn read(&self, buffer: &Visibility, number: u16, at: Point2, moment: &Moment, layers: &mut [Layer; 2]) {
+    fn read(&self, buffer: &Visibility, number: u16, at: Point2, seen: &Seen, layers: &mut [Layer; 2]) {
         let [skin, under] = layers;
         if number == NOTHING {
-            under.add_place(moment.around.at(0.5 * at.x, 0.5 * at.y));
+            under.add_place(seen.around.at(0.5 * at.x, 0.5 * at.y));
             return;
         }
         let weights = buffer.barycentric(number, at.x, at.y);
         let (corners, kind) = self.stage.triangles[usize::from(number)];
         let corners = corners.map(|v| &self.stage.vertices[usize::from(v)]);
         match kind {
-            Kind::Skin => skin.add(weights, corners, moment.furrows.is_some()),
-            Kind::Eye(side) => under.add_place(self.looked(side, mixed(weights, corners), moment.gaze[side])),
+            Kind::Skin => skin.add(weights, corners, seen.furrows.is_some()),
+            Kind::Eye(side) => under.add_place(self.looked(side, mixed(weights, corners), seen.gaze[side])),
             Kind::Mouth => under.add(weights, corners, false),
         }
     }

@@ -5,7 +5,7 @@ use crate::photo::stage::Stage;
 use crate::vec3::V3;
 
 /// A vertex of the stage with its displacement on the plate at full strength: right, down, nearer, px.
-pub(super) type Moved = (u16, [f32; 3]);
+pub(crate) type Moved = (u16, [f32; 3]);
 
 /// What both lids move in a full blink.
 pub(super) fn blink_of(stage: &Stage) -> Vec<Moved> {

@@ -3,10 +3,12 @@
 use microau_core::geom::{Point2, Point3};
 use microau_core::landmarks::{IRIS_LEFT, Landmarks};
 
-use super::PhotoFilm;
+use super::PhotoShot;
 use super::movement::{Moved, carry};
 use crate::muscle::recipe::displacement;
 use crate::photo::stage::{Mark, Vertex};
+use crate::render::shot::Moment;
+use crate::render::view::Pose;
 use crate::vec3::{Rotation, v3};
 
 /// Share of the script's first turn that a photograph is given; it cannot show what it did not see.
@@ -41,12 +43,13 @@ impl Around {
     }
 }
 
-impl PhotoFilm {
-    pub(super) fn landmarks_of(&self, points: &[[f32; 3]], frame: f32) -> Landmarks {
-        let posed = self.posed(frame);
-        let first = self.posed(0.0);
+impl PhotoShot {
+    /// The 478 landmarks at a moment whose vertices lie at `points`, px of the frame.
+    pub fn landmarks(&self, points: &[[f32; 3]], moment: &Moment<Moved>) -> Landmarks {
+        let posed = self.posed(moment.pose);
+        let first = self.posed(self.first);
         let eyes_near = self.stage.pivot.z + 0.945 * self.stage.scale;
-        let gaze = self.gaze_px(frame);
+        let gaze = self.gaze_px(moment.gaze_rad);
         let place = |(index, mark): (usize, &Mark)| {
             let mut vertex = mark.vertex;
             if index >= Landmarks::COUNT - 10 {
@@ -68,25 +71,25 @@ impl PhotoFilm {
         Landmarks::new(placed).expect("the stage has one mark per landmark")
     }
 
-    /// Places of all vertices at a frame: frame px and nearness in plate px.
-    pub(super) fn points(&self, frame: f32) -> Vec<[f32; 3]> {
+    /// Places of all vertices at a moment: frame px and nearness in plate px.
+    pub fn points(&self, moment: &Moment<Moved>) -> Vec<[f32; 3]> {
         let mut moved = vec![[0.0f32; 3]; self.stage.vertices.len()];
         let mut add = |list: &[Moved], strength: f32| {
             for (slot, d) in list {
                 (0..3).for_each(|k| moved[usize::from(*slot)][k] += d[k] * strength);
             }
         };
-        for (list, strength) in self.script.expression.active(&self.movements, frame) {
-            add(list, strength);
+        for (list, strength) in &moment.movements {
+            add(list, *strength);
         }
-        add(&self.blink, self.script.closure(frame));
-        add(&carry(&self.stage, displacement(&self.script.bystanders(frame), [1.0, 1.0])), 1.0);
-        let (posed, first) = (self.posed(frame), self.posed(0.0));
+        add(&self.blink, moment.closure);
+        add(&carry(&self.stage, displacement(&moment.bystanders, [1.0, 1.0])), 1.0);
+        let (posed, first) = (self.posed(moment.pose), self.posed(self.first));
         self.stage.vertices.iter().zip(&moved).map(|(v, d)| self.place(&posed, &first, v, *d)).collect()
     }
 
-    pub(super) fn posed(&self, frame: f32) -> Posed {
-        let (start, now) = (self.script.path.start, self.script.pose(frame));
+    pub(super) fn posed(&self, now: Pose) -> Posed {
+        let start = self.first;
         let limit = self.turn_limit_rad;
         let first = |angle: f32| (angle * TURN_SHARE).clamp(-limit, limit);
         let yaw = first(start.yaw_rad) + now.yaw_rad - start.yaw_rad;
@@ -98,7 +101,7 @@ impl PhotoFilm {
             turn,
             roll: Rotation::head(0.0, 0.0, now.roll_rad),
             shift: Point2::new(outline.x + now.shift_dm.x * scale, -outline.y - now.shift_dm.y * scale),
-            grow: 1.0 + now.shift_dm.z / self.script.view.distance_dm.max(1.0),
+            grow: 1.0 + now.shift_dm.z / self.view.distance_dm.max(1.0),
         }
     }
 
@@ -127,35 +130,34 @@ impl PhotoFilm {
             let start = flat(first);
             (0..2).for_each(|k| at[k] = start[k] + vertex.follow * (at[k] - start[k]));
         }
-        let origin = self.script.view.eyes_px;
+        let origin = self.view.eyes_px;
         let (x, y) = (at[0] + self.stage.pivot.x - self.anchor.x, at[1] + self.stage.pivot.y - self.anchor.y);
         [origin[0] + x * self.zoom, origin[1] + y * self.zoom, at[2]]
     }
 
     /// Where the middle of the eyes lies in the plate's space once the head has its first turn.
-    pub(super) fn eyes_at_start(&self) -> Point2 {
-        let first = self.posed(0.0);
+    pub(super) fn eyes_at_first(&self) -> Point2 {
+        let first = self.posed(self.first);
         let near_px = self.stage.pivot.z + 0.945 * self.stage.scale;
         let none = [[0.0; 2]; 2];
         let xy = self.stage.eyes;
         let eyes = Vertex { xy, near_px, axes: none, part: 1.0, follow: 1.0, st: [0.0; 2], shade: [0.0; 2] };
         let [x, y, _] = self.place(&first, &first, &eyes, [0.0; 3]);
-        let origin = self.script.view.eyes_px;
+        let origin = self.view.eyes_px;
         Point2::new((x - origin[0]) / self.zoom + self.anchor.x, (y - origin[1]) / self.zoom + self.anchor.y)
     }
 
     /// Shift of the irises on the plate away from the photo's own gaze: subject's left, right; px.
-    pub(super) fn gaze_px(&self, frame: f32) -> [Point2; 2] {
-        let (now, rest) = (self.script.gaze_rad(frame), self.script.gaze.from_rad);
-        let turn = |i: usize| now[i].sin() - rest[i].sin();
+    pub(super) fn gaze_px(&self, now: [f32; 2]) -> [Point2; 2] {
+        let turn = |i: usize| now[i].sin() - self.first_gaze_rad[i].sin();
         self.stage.eye.map(|eye| Point2::new(turn(0) * eye.ball_px, -turn(1) * eye.ball_px))
     }
 
     /// Where the plate shows what the surroundings of a frame show.
-    pub(super) fn around(&self, frame: f32) -> Around {
-        let (posed, first) = (self.posed(frame), self.posed(0.0));
-        let columns = self.script.size_px.div_ceil(AROUND_STEP) + 2;
-        let origin = self.script.view.eyes_px;
+    pub(super) fn around(&self, now: Pose) -> Around {
+        let (posed, first) = (self.posed(now), self.posed(self.first));
+        let [columns, rows] = self.size_px.map(|size| size.div_ceil(AROUND_STEP) + 2);
+        let origin = self.view.eyes_px;
         let knot = |k: usize| {
             let q = Point2::new((k % columns * AROUND_STEP) as f32, (k / columns * AROUND_STEP) as f32);
             let mut p = self.stage.eyes + Point2::new(q.x - origin[0], q.y - origin[1]) * (1.0 / self.zoom);
@@ -166,6 +168,6 @@ impl PhotoFilm {
             }
             p
         };
-        Around { columns, knots: (0..columns * columns).map(knot).collect() }
+        Around { columns, knots: (0..columns * rows).map(knot).collect() }
     }
 }

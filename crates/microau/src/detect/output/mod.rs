@@ -24,6 +24,7 @@ use microau_core::score::FaceFrame;
 
 pub use format::{Format, FrameFormat, UnknownFrames};
 pub use place::{Output, Place};
+pub use words::sentence;
 
 /// Where results go while they come: for each input [`begin`](Sink::begin), its frames in order, then
 /// [`input`](Sink::input); at last [`end`](Sink::end). What a format has no place for, it passes over.

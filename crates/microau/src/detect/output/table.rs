@@ -26,7 +26,7 @@ impl<W: Write + Send> Sink<W> for TableSink<W> {
         for face in &input.faces {
             for interval in &face.intervals {
                 let (heading, scores) = (heading(input, face.face_id, interval), indented(&scores(interval).to_text()));
-                write!(self.to, "{heading}{scores}{}\n", emotion(interval))?;
+                writeln!(self.to, "{heading}{scores}{}", emotion(interval))?;
             }
         }
         self.to.flush()

@@ -3,8 +3,8 @@
 use microau_core::au::Side;
 use microau_core::score::{AuInterval, AuScore, ExpressionKind};
 
-/// What an interval is, which units are present and where, and how sure spotting is of it.
-pub(super) fn sentence(interval: &AuInterval) -> String {
+/// An interval in words: what it is, which units are present and where, and how sure spotting is of it.
+pub fn sentence(interval: &AuInterval) -> String {
     let confidence = interval.spotted.map_or(String::new(), |spotted| format!(", {}", probability(spotted.confidence)));
     format!("{}: {}{confidence}", kind(interval), units(interval))
 }

@@ -87,8 +87,8 @@ pub(super) fn length(of: Micros) -> String {
     let millis = (of.0 + 500) / 1000;
     match millis {
         ..1_000 => format!("{millis} ms"),
-        ..60_000 => format!("{:.1} s", millis as f64 / 1000.0),
-        ..3_600_000 => format!("{} min {} s", millis / 60_000, millis / 1000 % 60),
+        1_000..60_000 => format!("{:.1} s", millis as f64 / 1000.0),
+        60_000..3_600_000 => format!("{} min {} s", millis / 60_000, millis / 1000 % 60),
         _ => format!("{} h {} min", millis / 3_600_000, millis / 60_000 % 60),
     }
 }

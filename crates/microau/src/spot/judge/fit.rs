@@ -55,25 +55,31 @@ struct WrittenNode {
     is_leaf: bool,
 }
 
-/// The forest that tells best which rows are answered with yes.
+/// The forest that tells best which rows are answered with yes, each row by its weight.
 ///
 /// # Panics
 /// When rows and answers differ in number, rows in their length, or a value is not finite.
-pub fn answering(rows: &[Vec<f32>], answers: &[bool], settings: &FitSettings) -> Forest {
+pub fn answering(rows: &[Vec<f32>], answers: &[bool], weights: &[f64], settings: &FitSettings) -> Forest {
     let numbers: Vec<f64> = answers.iter().map(|&yes| f64::from(u8::from(yes))).collect();
-    forest(&boosted(rows, &numbers, ObjectiveType::LogLoss, settings))
+    forest(&boosted(rows, &numbers, weights, ObjectiveType::LogLoss, settings))
 }
 
 /// The forest that foretells the number of a row best, by least squares.
 ///
 /// # Panics
 /// As [`answering`].
-pub fn foretelling(rows: &[Vec<f32>], numbers: &[f64], settings: &FitSettings) -> Forest {
-    forest(&boosted(rows, numbers, ObjectiveType::SquaredLoss, settings))
+pub fn foretelling(rows: &[Vec<f32>], numbers: &[f64], weights: &[f64], settings: &FitSettings) -> Forest {
+    forest(&boosted(rows, numbers, weights, ObjectiveType::SquaredLoss, settings))
 }
 
-fn boosted(rows: &[Vec<f32>], numbers: &[f64], objective: ObjectiveType, settings: &FitSettings) -> GradientBooster {
-    assert_eq!(rows.len(), numbers.len());
+fn boosted(
+    rows: &[Vec<f32>],
+    numbers: &[f64],
+    weights: &[f64],
+    objective: ObjectiveType,
+    settings: &FitSettings,
+) -> GradientBooster {
+    assert_eq!([rows.len(); 2], [numbers.len(), weights.len()]);
     assert!(rows.iter().flatten().all(|value| value.is_finite()), "a value is not finite");
     let width = rows.first().map_or(0, Vec::len);
     let columns: Vec<f64> = (0..width).flat_map(|column| rows.iter().map(move |row| f64::from(row[column]))).collect();
@@ -88,7 +94,7 @@ fn boosted(rows: &[Vec<f32>], numbers: &[f64], objective: ObjectiveType, setting
         .set_colsample_bytree(settings.columns)
         .set_sample_method(SampleMethod::Random)
         .set_parallel(false);
-    booster.fit_unweighted(&Matrix::new(&columns, rows.len(), width), numbers, None).expect("the rows are sound");
+    booster.fit(&Matrix::new(&columns, rows.len(), width), numbers, weights, None).expect("the rows are sound");
     booster
 }
 
@@ -153,14 +159,16 @@ mod tests {
         (rows, answers)
     }
 
+    const EVEN: [f64; 400] = [1.0; 400];
+
     #[test]
     fn the_forest_answers_as_the_library_does() {
         let (rows, answers) = rows();
         let settings = FitSettings { trees: 30, ..FitSettings::default() };
-        let forest = answering(&rows, &answers, &settings);
+        let forest = answering(&rows, &answers, &EVEN, &settings);
         let columns: Vec<f64> = (0..5).flat_map(|k| rows.iter().map(move |row| f64::from(row[k]))).collect();
         let numbers: Vec<f64> = answers.iter().map(|&yes| f64::from(u8::from(yes))).collect();
-        let theirs = boosted(&rows, &numbers, ObjectiveType::LogLoss, &settings)
+        let theirs = boosted(&rows, &numbers, &EVEN, ObjectiveType::LogLoss, &settings)
             .predict(&Matrix::new(&columns, rows.len(), 5), false);
         for (row, logit) in rows.iter().zip(theirs) {
             let expected = 1.0 / (1.0 + (-logit).exp());
@@ -174,7 +182,7 @@ mod tests {
     fn a_number_is_foretold() {
         let (rows, _) = rows();
         let numbers: Vec<f64> = rows.iter().map(|row| f64::from(row[0].max(0.2) + row[2])).collect();
-        let forest = foretelling(&rows, &numbers, &FitSettings::default());
+        let forest = foretelling(&rows, &numbers, &EVEN, &FitSettings::default());
         let miss = |(row, number): (&Vec<f32>, &f64)| (f64::from(forest.value(row)) - number).abs();
         let mean = rows.iter().zip(&numbers).map(miss).sum::<f64>() / rows.len() as f64;
         assert!(mean < 0.1, "{mean}");
@@ -184,10 +192,10 @@ mod tests {
     fn the_same_seed_gives_the_same_forest() {
         let (rows, answers) = rows();
         let settings = FitSettings { trees: 10, ..FitSettings::default() };
-        assert_eq!(answering(&rows, &answers, &settings), answering(&rows, &answers, &settings));
+        assert_eq!(answering(&rows, &answers, &EVEN, &settings), answering(&rows, &answers, &EVEN, &settings));
         assert_ne!(
-            answering(&rows, &answers, &settings),
-            answering(&rows, &answers, &FitSettings { seed: 2, ..settings })
+            answering(&rows, &answers, &EVEN, &settings),
+            answering(&rows, &answers, &EVEN, &FitSettings { seed: 2, ..settings })
         );
     }
 

@@ -1,22 +1,18 @@
-//! Spotting judged: reports of long films against a table of what is in them.
-//!
-//! The table has a row a movement: `film,face,kind,onset,offset` and, if there is one, `subject`; other columns are ignored.
-//! Frames are counted from 0, both ends among them. `micro` and `macro` are to be found, any other kind is a distractor. A
-//! row with an empty kind says that a film exists, so that one in which nothing moves can be judged too. Without subjects
-//! each film is its own.
+//! Spotting judged: reports of long films against a table of what is in them (`truth.csv`).
 //!
 //! The input of a report is the film whose name is the last part of its path, with or without the ending. A film whose
 //! table names one face at most has one: whatever was spotted in it counts to that face.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod truth;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use microau_core::report::{FaceReport, InputReport, Report, ReportError};
+use microau_core::report::{InputReport, Report, ReportError};
 use microau_core::score::{AuInterval, ExpressionKind};
-use microau_eval::spotting::{Film, Movement, Span, TrueKind};
+use microau_eval::spotting::{Film, Movement, Span};
 
-/// Columns without which a table is none.
-const NEEDED: [&str; 4] = ["film", "kind", "onset", "offset"];
+use truth::Truth;
 
 /// Why spotting cannot be judged. `Display` is one line; [`SpottingError::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +76,7 @@ impl SpottingError {
     /// What the user can do about it, without the word `hint:`.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Truth { .. } => "the table needs the columns film,face,kind,onset,offset; frames count from 0",
+            Self::Truth { .. } => "the table needs the columns film,kind,onset,offset; frames count from 0",
             Self::NoReport { .. } | Self::NotSpotted { .. } => "make it with microau spot … --format json",
             Self::Twice { .. } => "give each film of the table a name of its own",
             Self::Missing { .. } => "give the reports of all films, or a table of those that were run",
@@ -111,41 +107,21 @@ impl SpottedFilms {
         for path in found {
             inputs.extend(if path.is_dir() { reports_in(path)? } else { report(path)?.inputs });
         }
-        joined(read_truth(truth)?, inputs)
+        joined(Truth::read(truth)?, inputs)
     }
 }
 
-/// What the table says of one film.
-#[derive(Debug, Default)]
-struct Truth {
-    name: String,
-    subjects: BTreeSet<String>,
-    movements: Vec<Movement<TrueKind>>,
-}
-
-impl Truth {
-    fn is_of(&self, input: &str) -> bool {
-        let path = Path::new(input);
-        [path.file_name(), path.file_stem()].into_iter().flatten().any(|part| part.to_string_lossy() == self.name)
-    }
-
-    fn has_one_face(&self) -> bool {
-        self.movements.iter().map(|movement| movement.face).collect::<BTreeSet<_>>().len() <= 1
-    }
-
-    fn film(self, input: &InputReport) -> Result<Film, SpottingError> {
-        let only_face = self.has_one_face().then(|| self.movements.first().map_or(0, |movement| movement.face));
-        let mut found = Vec::new();
-        for FaceReport { face_id, intervals } in &input.faces {
-            for interval in intervals {
-                let (span, kind) = spotted(interval, input)?;
-                found.push(Movement { face: only_face.unwrap_or(*face_id), span, kind });
-            }
+fn film_of(truth: Truth, input: &InputReport) -> Result<Film, SpottingError> {
+    let only_face = truth.only_face();
+    let mut found = Vec::new();
+    for face in &input.faces {
+        for interval in &face.intervals {
+            let (span, kind) = spotted(interval, input)?;
+            found.push(Movement { face: only_face.unwrap_or(face.face_id), span, kind });
         }
-        let subjects: Vec<String> = self.subjects.into_iter().collect();
-        let subject = if subjects.is_empty() { self.name.clone() } else { subjects.join("+") };
-        Ok(Film { name: self.name, subject, minutes: minutes(input), truth: self.movements, found })
     }
+    let subject = truth.subject();
+    Ok(Film { name: truth.name, subject, minutes: minutes(input), truth: truth.movements, found })
 }
 
 fn spotted(interval: &AuInterval, input: &InputReport) -> Result<(Span, ExpressionKind), SpottingError> {
@@ -189,53 +165,9 @@ fn joined(truth: Vec<Truth>, inputs: Vec<InputReport>) -> Result<SpottedFilms, S
         return Err(SpottingError::Missing { missing, films });
     }
     for (film, input) in truth.into_iter().zip(of_film.into_values()) {
-        result.films.push(film.film(&input)?);
+        result.films.push(film_of(film, &input)?);
     }
     Ok(result)
-}
-
-fn read_truth(path: &Path) -> Result<Vec<Truth>, SpottingError> {
-    let bad = |expected, got: String, line| SpottingError::Truth { expected, got, line, path: path.to_owned() };
-    let bytes = std::fs::read(path).map_err(|source| SpottingError::Read { source, path: path.to_owned() })?;
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
-    let header = reader.headers().map_err(|error| bad("a header row", error.to_string(), Some(1)))?.clone();
-    let column = |name: &str| header.iter().position(|it| it.trim_start_matches('\u{feff}') == name);
-    if let Some(missing) = NEEDED.into_iter().find(|name| column(name).is_none()) {
-        return Err(bad("the columns film,kind,onset,offset", format!("no {missing}"), Some(1)));
-    }
-    let mut films: Vec<Truth> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| bad("as many fields as the header", error.to_string(), None))?;
-        let line = record.position().map(csv::Position::line);
-        let field = |name: &str| column(name).and_then(|at| record.get(at)).unwrap_or("");
-        let name = field("film");
-        if name.is_empty() {
-            return Err(bad("the name of a film", "nothing".to_owned(), line));
-        }
-        let place = films.iter().position(|film| film.name == name).unwrap_or_else(|| {
-            films.push(Truth { name: name.to_owned(), ..Truth::default() });
-            films.len() - 1
-        });
-        let subject = field("subject");
-        films[place].subjects.extend((!subject.is_empty()).then(|| subject.to_owned()));
-        if field("kind").is_empty() {
-            continue;
-        }
-        let number =
-            |name| field(name).parse::<u64>().map_err(|_| bad("a frame number", format!("{:?}", field(name)), line));
-        let (onset, offset) = (number("onset")?, number("offset")?);
-        let order = || bad("onset <= offset", format!("onset {onset}, offset {offset}"), line);
-        let span = Span::new(onset, offset).ok_or_else(order)?;
-        let face = match field("face") {
-            "" => 0,
-            text => text.parse().map_err(|_| bad("the number of a face", format!("{text:?}"), line))?,
-        };
-        films[place].movements.push(Movement { face, span, kind: TrueKind::of_name(field("kind")) });
-    }
-    if films.is_empty() {
-        return Err(bad("at least one row", "only a header".to_owned(), None));
-    }
-    Ok(films)
 }
 
 fn report(path: &Path) -> Result<Report, SpottingError> {
@@ -267,22 +199,9 @@ fn reports_in(folder: &Path) -> Result<Vec<InputReport>, SpottingError> {
 
 #[cfg(test)]
 mod tests {
+    use super::truth::tests::truth;
     use super::*;
     use crate::detect::output::tests::{film_report, interval_at};
-
-    fn truth(rows: &str) -> Result<Vec<Truth>, SpottingError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("truth.csv");
-        std::fs::write(&path, rows).unwrap();
-        read_truth(&path)
-    }
-
-    #[test]
-    fn a_film_is_known_by_its_name_with_and_without_the_ending() {
-        let films = truth("film,face,kind,onset,apex,offset\na.mp4,0,micro,1,2,3\nb,0,,,,\n").unwrap();
-        assert!(films[0].is_of("/data/a.mp4") && !films[0].is_of("a.avi"));
-        assert!(films[1].is_of("b.avi") && films[1].is_of("x/b/") && films[1].movements.is_empty());
-    }
 
     #[test]
     fn what_was_spotted_is_put_beside_what_is_there() {
@@ -304,19 +223,5 @@ mod tests {
         assert_eq!(error.to_string(), "expected a result of every film, got none of 1 of 2: b");
         let error = joined(films(), vec![result("a.mp4"), result("x/a.avi")]).unwrap_err();
         assert_eq!(error.to_string(), "expected one result of the film a, got two: a.mp4, x/a.avi");
-    }
-
-    #[test]
-    fn a_row_that_is_wrong_is_named_by_its_line() {
-        let error = |rows| truth(rows).unwrap_err().to_string();
-        assert!(
-            error("film,kind,onset\n")
-                .starts_with("expected the columns film,kind,onset,offset, got no offset in line 1")
-        );
-        assert!(error("film,kind,onset,offset\na,micro,9,3\n").contains("got onset 9, offset 3 in line 2"));
-        assert!(
-            error("film,kind,onset,offset\na,micro,x,3\n").contains("expected a frame number, got \"x\" in line 2")
-        );
-        assert!(error("film,kind,onset,offset\n").contains("only a header"));
     }
 }
