@@ -46,7 +46,8 @@ pub fn average_precision_of(ties: &[Tie]) -> Option<f64> {
         seen += tie.active + tie.inactive;
         area += tie.active as f64 / positives as f64 * (hits as f64 / seen as f64);
     }
-    Some(area)
+    // shares of positives add up to 1 but for the last place
+    Some(area.min(1.0))
 }
 
 #[cfg(test)]

@@ -260,7 +260,8 @@ proptest! {
             let cell = figures.cell(Scope::Pooled, Some(Au::Au4), figure);
             prop_assert!(cell.value.is_none_or(|value| (0.0..=1.0).contains(&value)));
             if let Some(interval) = cell.interval {
-                prop_assert!(0.0 <= interval.low && interval.low <= interval.high && interval.high <= 1.0);
+                let in_order = 0.0 <= interval.low && interval.low <= interval.high && interval.high <= 1.0;
+                prop_assert!(in_order, "{figure:?}: {interval:?}");
             }
         }
     }

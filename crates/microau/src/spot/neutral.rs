@@ -2,7 +2,7 @@
 //!
 //! A face is at rest as it is most of the time: of two pictures a second over the last half-minute the one is the reference
 //! whose landmarks lie nearest to those of all others. Nobody has to say when a face is neutral, and a face that changes, in
-//! light or pose, has a reference that follows.
+//! light or pose, has a reference that follows. In its first ten seconds its first picture is the reference.
 
 use std::collections::VecDeque;
 
@@ -19,6 +19,8 @@ use crate::detect::scorer::Scorer;
 const EVERY: f64 = 0.5;
 /// Number of these pictures.
 const MOST: usize = 60;
+/// With fewer of them the first one is the reference: what a face did most in a few seconds need not be its rest.
+const LEAST: usize = 20;
 
 /// The rest of one face, as far as it has been seen.
 #[derive(Default)]
@@ -59,6 +61,9 @@ impl Neutral {
         self.rests.push_back(Rest { picture: picture.clone(), shape });
         if self.rests.len() > MOST {
             self.rests.pop_front();
+        }
+        if self.rests.len() < LEAST {
+            return;
         }
         let distance = |place: usize| -> f32 {
             self.rests.iter().map(|other| apart(&self.rests[place].shape, &other.shape)).sum()
