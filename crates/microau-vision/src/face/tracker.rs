@@ -157,11 +157,19 @@ impl FaceTracker {
         self.frames_since_search = self.frames_since_search.saturating_add(1);
     }
 
-    /// Places each known face anew from where it was; returns whether one was lost.
+    /// Places each known face anew from where it was; returns whether one was lost. Where a face passes before another, both are
+    /// placed on the one in front: it is the one that has changed its place least, the other is lost until it is seen again.
     fn follow(&mut self, frame: &RgbImage) -> bool {
-        let mut any_lost = false;
+        let mut placed: Vec<(f32, Followed, Option<Mesh>)> = Vec::new();
         for before in std::mem::take(&mut self.followed) {
             let mesh = self.place(frame, Roi::from_landmarks(&before.mesh.landmarks));
+            let was = bounds(&before.mesh.landmarks);
+            let stayed = mesh.as_ref().map_or(0.0, |mesh| bounds(&mesh.landmarks).iou(&was));
+            placed.push((stayed, before, mesh));
+        }
+        placed.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+        let mut any_lost = false;
+        for (_, before, mesh) in placed {
             let is_other = |mesh: &Mesh| self.overlap(&bounds(&mesh.landmarks)) <= SAME_FACE_IOU;
             match mesh.filter(is_other) {
                 Some(mesh) => self.followed.push(Followed { mesh, detected: false, ..before }),

@@ -43,7 +43,7 @@ impl FoundFace {
 }
 
 /// Finds the faces of films, frame after frame.
-pub trait FaceFinder {
+pub trait FaceFinder: Send {
     /// Forgets all faces: the next frame is the first of another film, or of another pass.
     fn restart(&mut self);
 

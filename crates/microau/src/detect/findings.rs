@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use microau_core::report::{ErrorReport, FaceReport, InputReport, VideoReport};
 use microau_core::score::AuInterval;
-use microau_vision::frames::VideoInfo;
+use microau_vision::frames::{FrameError, VideoInfo};
 
 use super::error::DetectError;
-use super::film::Film;
 use super::input::Input;
 
 /// Collects intervals by face, and errors as they come.
@@ -31,8 +30,7 @@ impl Findings {
     }
 
     /// Notes the frames of a film that did not decode: the first by name, the others by number.
-    pub(super) fn damaged(&mut self, film: Film<'_>) {
-        let damaged = film.into_damaged();
+    pub(super) fn damaged(&mut self, damaged: Vec<FrameError>) {
         let count = damaged.len();
         let Some(first) = damaged.into_iter().next().map(DetectError::from) else { return };
         let more = if count > 1 { format!(" and {} more damaged frames", count - 1) } else { String::new() };

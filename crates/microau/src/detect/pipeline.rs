@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use microau_core::report::{InputReport, Program, Report, Settings, VideoReport};
 use microau_core::sample::Event;
 use microau_core::score::{AuInterval, FaceFrame, FoundBy, Moment};
-use microau_core::time::FrameIndex;
 
+use super::ahead::{self, Seen};
 use super::error::DetectError;
 use super::faces::FaceFinder;
 use super::film::{Film, Progress};
@@ -129,7 +129,7 @@ impl<'a> Detector<'a> {
         let movements = spot::movements(&mut film, &mut *self.finder, self.settings.placing_frames)?;
         let frames = film.position();
         findings.frames = Some(frames);
-        findings.damaged(film);
+        findings.damaged(film.into_damaged());
         (watch.progress)(Progress::Ended);
         enough_frames(Some(frames), input)?;
         if movements.is_empty() {
@@ -150,40 +150,41 @@ impl<'a> Detector<'a> {
         watch: &mut Watch<'_>,
         findings: &mut Findings,
     ) -> Result<VideoReport, DetectError> {
-        let mut film = self.open(input, "spotting", watch.progress)?;
-        let (rate, threshold) = (film.info().rate.as_f64(), self.settings.spot_threshold);
-        let mut spotter = Spotter::new(Judge::built_in().clone(), rate, threshold)?;
+        let source = input.open(self.settings.folder_rate)?;
+        let info = source.info().clone();
+        let mut spotter = Spotter::new(Judge::built_in().clone(), info.rate.as_f64(), self.settings.spot_threshold)?;
         let mut rests: BTreeMap<u32, Neutral> = BTreeMap::new();
-        let (finder, scorer, settings) = (&mut *self.finder, &mut *self.scorer, self.settings);
-        let (look, mut see) = (&mut *watch.look, watch.frame.as_deref_mut());
-        let wants_frames = see.is_some();
-        finder.restart();
-        let (mut next, mut seen) = (0, false);
-        while let Some(frame) = film.frame_from(FrameIndex(next))? {
+        let (scorer, settings) = (&mut *self.scorer, self.settings);
+        let Watch { progress, look, frame: see } = watch;
+        let stride = if see.is_some() { 1 } else { spotter.stride() };
+        progress(Progress::Begun { input: input.to_string(), pass: "spotting", frames: info.frame_count });
+        let mut seen = false;
+        let passed = ahead::read(source, &mut *self.finder, stride, |Seen { frame, faces }| {
             let moment = Moment::new(frame.index, frame.time);
-            next = frame.index.0 + if wants_frames { 1 } else { spotter.stride() };
-            let faces = finder.find(&frame.image);
+            progress(Progress::At(frame.index.0 + 1));
             seen |= !faces.is_empty();
-            for face in faces.iter().filter(|_| wants_frames) {
-                let rest = rests.entry(face.face_id).or_default();
-                let aus = rest.probabilities(scorer, &frame.image, &face.landmarks, moment);
-                let said = see.as_mut().map_or(Ok(()), |see| see(input, &face.in_frame(moment, aus)));
-                findings.keep(said);
+            if let Some(see) = see.as_mut() {
+                for face in &faces {
+                    let rest = rests.entry(face.face_id).or_default();
+                    let aus = rest.probabilities(scorer, &frame.image, &face.landmarks, moment);
+                    findings.keep(see(input, &face.in_frame(moment, aus)));
+                }
             }
             if spotter.reads(frame.index) {
                 for it in spotter.see(&frame.image, moment, &faces) {
-                    Scoring { scorer: &mut *scorer, settings, input, look: &mut *look, findings: &mut *findings }
+                    Scoring { scorer: &mut *scorer, settings, input, look: &mut **look, findings: &mut *findings }
                         .add(it);
                 }
             }
-        }
+            Ok(())
+        })?;
         for it in spotter.finish() {
-            Scoring { scorer: &mut *scorer, settings, input, look: &mut *look, findings: &mut *findings }.add(it);
+            Scoring { scorer: &mut *scorer, settings, input, look: &mut **look, findings: &mut *findings }.add(it);
         }
-        let frames = film.position();
+        let frames = passed.frames;
         findings.frames = Some(frames);
-        let video = findings.video(film.info());
-        findings.damaged(film);
+        let video = findings.video(&info);
+        findings.damaged(passed.damaged);
         (watch.progress)(Progress::Ended);
         enough_frames(Some(frames), input)?;
         if !seen {
@@ -214,7 +215,7 @@ impl<'a> Detector<'a> {
             Ok(())
         })?;
         let (read, video) = (film.position(), findings.video(film.info()));
-        findings.damaged(film);
+        findings.damaged(film.into_damaged());
         for (place, wanted) in wanted.iter().enumerate() {
             findings.keep(was_there(&wanted.event, read, unseen.contains(&place), input));
         }

@@ -7,8 +7,7 @@ use image::RgbImage;
 use microau_core::landmarks::Landmarks;
 use microau_core::score::Moment;
 
-use super::picture::{Picture, clip};
-use crate::detect::scorer::FaceClip;
+use super::picture::{Picture, Scene};
 
 /// Pictures on each side of the onset whose landmarks help to place the crop.
 const PLACING_REACH: usize = 2;
@@ -43,14 +42,18 @@ impl Album {
         }
     }
 
-    /// Onset and apex as far as there are pictures: the last one up to the onset, and the nearest to the apex after it.
-    pub fn clip(&self, onset: usize, apex: usize) -> Option<FaceClip> {
+    /// Onset, apex and offset as far as there are pictures: the last one up to the onset, and the nearest to each of the others
+    /// after it.
+    pub fn scene(&self, onset: usize, apex: usize, offset: usize) -> Option<Scene> {
         let first = self.pictures.partition_point(|(at, _)| *at <= onset).saturating_sub(1);
         let (_, at_onset) = self.pictures.get(first)?;
-        let later = self.pictures.range(first + 1..);
-        let (_, at_apex) = later.min_by_key(|(at, _)| at.abs_diff(apex))?;
         let near = first.saturating_sub(PLACING_REACH)..(first + PLACING_REACH + 1).min(self.pictures.len());
-        let around = near.filter(|&place| place != first).map(|place| &self.pictures[place].1);
-        Some(clip(at_onset, at_apex, around))
+        let around = near.filter(|&place| place != first).map(|place| self.pictures[place].1.clone());
+        let nearest = |reading: usize| {
+            let later = self.pictures.range(first + 1..);
+            later.min_by_key(|(at, _)| at.abs_diff(reading)).map(|(_, picture)| picture.clone())
+        };
+        let (onset, apex, offset) = (at_onset.clone(), nearest(apex)?, nearest(offset)?);
+        Some(Scene { onset, apex, offset, around: around.collect() })
     }
 }

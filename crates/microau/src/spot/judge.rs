@@ -8,9 +8,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
 
 use super::features::FEATURES;
+use super::proposals::Proposal;
 use crate::detect::DetectError;
+use crate::detect::model_scorer::ModelScorer;
+use crate::detect::scorer::Scorer;
 use crate::files;
 
 /// Action units of nano.
@@ -18,7 +22,7 @@ const UNITS: usize = 12;
 /// Numbers that a proposal is judged by at a glance: its features.
 pub const AT_A_GLANCE: usize = FEATURES;
 /// Numbers that a proposal is judged by in full.
-pub const IN_FULL: usize = FEATURES + UNITS + 2;
+pub const IN_FULL: usize = FEATURES + 2 * UNITS + 4;
 /// A probability is not taken for surer than this, as a logit.
 const SUREST: f32 = 6.0;
 /// Least probability at a glance of a proposal that nano is asked about.
@@ -28,6 +32,23 @@ static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| {
     Judge::from_bytes(include_bytes!("../../assets/spotter.safetensors"))
         .expect("the judge is part of the build and has a test")
 });
+
+/// What nano sees of a proposal: probabilities of its action units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// At the apex against the onset.
+    pub forth: Vec<f32>,
+    /// At the offset against the onset: an expression has gone by then, a head that turned or a mouth that spoke may have not.
+    pub back: Vec<f32>,
+}
+
+impl Seen {
+    /// Asks a model; `None` where it cannot see the face well enough.
+    pub fn of(proposal: &Proposal, witness: &mut ModelScorer) -> Option<Seen> {
+        let forth = witness.probabilities(&proposal.scene.forth())?;
+        Some(Seen { forth, back: witness.probabilities(&proposal.scene.back())? })
+    }
+}
 
 /// Three forests.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,14 +68,14 @@ impl Judge {
     }
 
     /// How sure it is that a proposal is an expression and that its onset and offset are right, from 0 to 1: the geometric mean
-    /// of the probability and of the overlap that is foretold. `probabilities` gives those of nano when they are asked for; where
-    /// it cannot, the proposal is none.
-    pub fn confidence(&self, features: &[f32], probabilities: impl FnOnce() -> Option<Vec<f32>>) -> f32 {
+    /// of the probability and of the overlap that is foretold. `seen` gives what nano sees when it is asked for; where it cannot,
+    /// the proposal is none.
+    pub fn confidence(&self, features: &[f32], seen: impl FnOnce() -> Option<Seen>) -> f32 {
         if self.glance.probability(features) < WORTH_A_LOOK {
             return 0.0;
         }
-        let Some(probabilities) = probabilities() else { return 0.0 };
-        let inputs = in_full(features, &probabilities);
+        let Some(seen) = seen() else { return 0.0 };
+        let inputs = in_full(features, &seen);
         (self.look.probability(&inputs) * self.cover.value(&inputs).clamp(0.0, 1.0)).sqrt()
     }
 
@@ -169,11 +190,17 @@ impl Forest {
     }
 }
 
-/// What a proposal is judged by in full: its features, nano's probabilities as logits, and the two largest of these.
-pub fn in_full(features: &[f32], probabilities: &[f32]) -> Vec<f32> {
+/// What a proposal is judged by in full: its features, nano's probabilities as logits, and of each clip the two largest.
+pub fn in_full(features: &[f32], seen: &Seen) -> Vec<f32> {
+    let [forth, back] = [&seen.forth, &seen.back].map(|probabilities| with_largest(probabilities));
+    [features, &forth, &back].concat()
+}
+
+fn with_largest(probabilities: &[f32]) -> Vec<f32> {
     let logit = |p: &f32| (p / (1.0 - p)).ln().clamp(-SUREST, SUREST);
-    let logits: Vec<f32> = probabilities.iter().map(logit).collect();
+    let mut logits: Vec<f32> = probabilities.iter().map(logit).collect();
     let mut sorted = logits.clone();
     sorted.sort_by(|a, b| b.total_cmp(a));
-    [features, &logits, &sorted[..2]].concat()
+    logits.extend(&sorted[..2]);
+    logits
 }

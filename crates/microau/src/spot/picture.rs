@@ -20,7 +20,7 @@ const MUCH: f32 = 0.03;
 
 /// A face in a frame.
 #[derive(Clone, Debug)]
-pub(super) struct Picture {
+pub struct Picture {
     pub moment: Moment,
     /// The part of the frame that a crop of the face needs, and some more.
     pub image: Arc<RgbImage>,
@@ -42,6 +42,28 @@ impl Picture {
     /// Landmarks of another picture, px of this one's image.
     fn landmarks_of(&self, other: &Picture) -> Landmarks {
         moved(&other.landmarks, other.corner - self.corner)
+    }
+}
+
+/// The pictures of one movement; the clips that a model sees are made of them when they are asked for.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub(super) onset: Picture,
+    pub(super) apex: Picture,
+    pub(super) offset: Picture,
+    /// Pictures from about the time of the onset.
+    pub(super) around: Vec<Picture>,
+}
+
+impl Scene {
+    /// From the onset to the apex.
+    pub fn forth(&self) -> FaceClip {
+        clip(&self.onset, &self.apex, self.around.iter())
+    }
+
+    /// From the onset to the offset: what is left by then is no expression.
+    pub fn back(&self) -> FaceClip {
+        clip(&self.onset, &self.offset, self.around.iter())
     }
 }
 

@@ -11,11 +11,11 @@ use microau_core::score::Moment;
 
 use super::album::Album;
 use super::features::features;
+use super::picture::Scene;
 use super::reading::Reading;
 use super::scan::Tempo;
 use super::sliding::SlidingMeter;
 use crate::detect::faces::FoundFace;
-use crate::detect::scorer::FaceClip;
 
 /// Seconds around a hit that its features look at, beside its own rest.
 const CONTEXT: f32 = 1.6;
@@ -32,8 +32,8 @@ pub struct Proposal {
     pub apex: Moment,
     /// First frame at rest again.
     pub offset: Moment,
-    /// Onset and apex.
-    pub clip: FaceClip,
+    /// Its pictures.
+    pub scene: Scene,
     /// What it is judged by, as far as motion tells.
     pub features: Vec<f32>,
 }
@@ -129,14 +129,14 @@ impl FaceStream {
             let frames = tempo.frames(hit);
             let [onset, apex, offset] =
                 [frames.start, hit.onset + tempo.courses[hit.course].apex, frames.end].map(reading);
-            let clip = self.album.clip(onset, apex)?;
+            let scene = self.album.scene(onset, apex, offset)?;
             let moment = |reading: usize| {
                 let it = &self.readings[reading - self.dropped];
                 Moment::new(it.frame, it.at)
             };
             let (onset, apex, offset) = (moment(onset), moment(apex), moment(offset));
             let is_in_order = onset.micros < apex.micros && apex.micros <= offset.micros;
-            is_in_order.then(|| Proposal { onset, apex, offset, clip, features: features(tempo, &stretch, hit) })
+            is_in_order.then(|| Proposal { onset, apex, offset, scene, features: features(tempo, &stretch, hit) })
         };
         hits.iter().filter_map(proposal).collect()
     }

@@ -7,14 +7,13 @@ use microau_core::score::{ExpressionKind, FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
 
 use super::choose::{Span, chosen, overlap};
-use super::judge::Judge;
+use super::judge::{Judge, Seen};
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
 use crate::detect::faces::FoundFace;
 use crate::detect::gather::Gathered;
 use crate::detect::interval::Moments;
 use crate::detect::model_scorer::ModelScorer;
-use crate::detect::scorer::Scorer;
 
 /// Readings a second that are enough: of faster films every so many frames are read.
 const ENOUGH_RATE: f64 = 50.0;
@@ -105,7 +104,7 @@ impl Spotter {
     fn weigh(&mut self, proposals: Vec<(u32, Proposal)>) {
         for (face_id, proposal) in proposals {
             let witness = &mut self.witness;
-            let probability = self.judge.confidence(&proposal.features, || witness.probabilities(&proposal.clip));
+            let probability = self.judge.confidence(&proposal.features, || Seen::of(&proposal, witness));
             if probability >= HOPELESS.min(self.threshold) {
                 self.waiting.push((face_id, probability, proposal));
             }
@@ -165,7 +164,8 @@ fn span_of(it: &Proposal) -> Span {
 }
 
 fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Gathered {
-    let Proposal { onset, apex, offset, clip, .. } = it;
+    let Proposal { onset, apex, offset, scene, .. } = it;
+    let clip = scene.forth();
     let kind = ExpressionKind::of(onset.micros, offset.micros);
     let moments = Moments { onset, apex, offset: Some(offset) };
     Gathered { face_id, clip, moments, found_by: FoundBy::Spot, spotted: Some(Spotted { kind, confidence }) }

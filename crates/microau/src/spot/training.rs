@@ -18,13 +18,12 @@ use serde::{Deserialize, Serialize};
 
 use super::choose::{Span, overlap};
 use super::judge::fit::{FitSettings, answering, foretelling};
-use super::judge::{AT_A_GLANCE, Judge, in_full};
+use super::judge::{AT_A_GLANCE, Judge, Seen, in_full};
 use super::proposals::{FaceStream, Proposal};
 use super::spotter::{Spotter, stride};
 use crate::detect::faces::{FaceFinder, FoundFace, tracker};
 use crate::detect::gather::Gathered;
 use crate::detect::model_scorer::{ModelScorer, NANO};
-use crate::detect::scorer::Scorer;
 use crate::detect::{DetectError, DetectSettings};
 use crate::files;
 
@@ -82,7 +81,7 @@ pub struct Answered {
     /// What it is judged by at a glance.
     pub features: Vec<f32>,
     /// What nano says of it; of most that are nothing it was not asked.
-    pub probabilities: Option<Vec<f32>>,
+    pub seen: Option<Seen>,
     /// How many proposals it stands for among those that nano was asked about.
     pub weight: f64,
     /// Its overlap with the expression that it covers most; 0 where there is none.
@@ -197,8 +196,8 @@ pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let rows: Vec<Vec<f32>> = all().map(|it| it.features.clone()).collect();
     let answers: Vec<bool> = all().map(|it| it.overlap >= FOUND).collect();
     let glance = answering(&rows, &answers, &vec![1.0; rows.len()], settings);
-    let asked = || all().filter_map(|it| Some((it, it.probabilities.as_ref()?)));
-    let rows: Vec<Vec<f32>> = asked().map(|(it, probabilities)| in_full(&it.features, probabilities)).collect();
+    let asked = || all().filter_map(|it| Some((it, it.seen.as_ref()?)));
+    let rows: Vec<Vec<f32>> = asked().map(|(it, seen)| in_full(&it.features, seen)).collect();
     let weights: Vec<f64> = asked().map(|(it, _)| it.weight).collect();
     let answers: Vec<bool> = asked().map(|(it, _)| it.overlap >= FOUND).collect();
     let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
@@ -291,8 +290,8 @@ fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
         let best = film.truth.iter().map(|truth| overlap(&span, truth)).fold(0.0, f64::max);
         let is_asked = best >= NEAR || all.len().is_multiple_of(ASKED_EVERY);
         let weight = if best >= NEAR { 1.0 } else { ASKED_EVERY as f64 };
-        let probabilities = is_asked.then(|| witness.probabilities(&it.clip)).flatten();
-        all.push(Answered { span, features: it.features, probabilities, weight, overlap: best });
+        let seen = is_asked.then(|| Seen::of(&it, &mut witness)).flatten();
+        all.push(Answered { span, features: it.features, seen, weight, overlap: best });
     };
     film.read(|image, moment, faces| {
         if let Some(face) = faces.first() {

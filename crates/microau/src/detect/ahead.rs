@@ -1,0 +1,69 @@
+//! Frames and the faces in them, read on a thread of their own, a few ahead of whoever looks at them.
+
+use std::panic::resume_unwind;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use microau_core::time::FrameIndex;
+use microau_vision::frames::{Frame, FrameError, FrameSource};
+
+use super::error::DetectError;
+use super::faces::{FaceFinder, FoundFace};
+use super::film::Film;
+
+/// Frames that wait to be looked at, at most: what is held does not grow with the film.
+const AHEAD: usize = 4;
+
+/// A frame and the faces in it.
+pub(super) struct Seen {
+    pub frame: Frame,
+    pub faces: Vec<FoundFace>,
+}
+
+/// A film behind us.
+pub(super) struct Passed {
+    /// Number of its frames.
+    pub frames: u64,
+    /// Those that could not be decoded.
+    pub damaged: Vec<FrameError>,
+}
+
+/// Shows one in `stride` frames of a film, from the first on and in order, with the faces in it.
+///
+/// # Errors
+/// Those of `see`, after which nothing more is read; and when the film cannot be read on: what could be read has been shown by
+/// then.
+pub(super) fn read(
+    source: Box<dyn FrameSource>,
+    finder: &mut dyn FaceFinder,
+    stride: u64,
+    see: impl FnMut(Seen) -> Result<(), DetectError>,
+) -> Result<Passed, DetectError> {
+    let (send, receive) = sync_channel(AHEAD);
+    finder.restart();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(move || send_all(source, finder, stride, &send));
+        let shown = receive.into_iter().try_for_each(see);
+        let passed = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+        shown.and(passed)
+    })
+}
+
+fn send_all(
+    source: Box<dyn FrameSource>,
+    finder: &mut dyn FaceFinder,
+    stride: u64,
+    send: &SyncSender<Seen>,
+) -> Result<Passed, DetectError> {
+    let mut unwatched = |_| ();
+    let mut film = Film::new(source, &mut unwatched);
+    let mut next = 0;
+    while let Some(frame) = film.frame_from(FrameIndex(next))? {
+        next = frame.index.0 + stride;
+        let faces = finder.find(&frame.image);
+        if send.send(Seen { frame, faces }).is_err() {
+            // nobody looks any more
+            break;
+        }
+    }
+    Ok(Passed { frames: film.position(), damaged: film.into_damaged() })
+}
