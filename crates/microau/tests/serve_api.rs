@@ -29,7 +29,7 @@ async fn a_film_is_looked_at_corrected_exported_and_deleted_without_a_trace() {
     let (film, job) = film(&router, "my secret demo.mp4", &demo()).await;
     let job_view = ended(&router, &job).await;
     assert_eq!(job_view["state"], "done", "{job_view}");
-    assert_eq!((&job_view["summary"]["frames"], &job_view["summary"]["faces"]), (&json!(72), &json!(1)));
+    assert_eq!((&job_view["summary"]["frames"], &job_view["summary"]["faces"]), (&json!(30), &json!(1)));
 
     // what was found streams again to whoever asks later
     let told = get(&router, &format!("/api/jobs/{job}/events")).await.text();
@@ -37,22 +37,22 @@ async fn a_film_is_looked_at_corrected_exported_and_deleted_without_a_trace() {
 
     // frames, faces, curves
     let frames = get(&router, &format!("/api/films/{film}/frames")).await.json();
-    assert_eq!((&frames["count"], &frames["pictures"], &frames["micros"]), (&json!(72), &json!(72), &Value::Null));
-    let picture = get(&router, &format!("/api/films/{film}/frames/71")).await;
+    assert_eq!((&frames["count"], &frames["pictures"], &frames["micros"]), (&json!(30), &json!(30), &Value::Null));
+    let picture = get(&router, &format!("/api/films/{film}/frames/29")).await;
     assert_eq!(picture.headers[header::CONTENT_TYPE], "image/jpeg");
     assert!(image::load_from_memory(&picture.bytes).unwrap().width() <= 480);
-    assert_eq!(get(&router, &format!("/api/films/{film}/frames/72")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&router, &format!("/api/films/{film}/frames/30")).await.status, StatusCode::NOT_FOUND);
     let faces = get(&router, &format!("/api/jobs/{job}/faces?from=10&count=5")).await.json();
     assert_eq!(faces.as_array().unwrap().len(), 5);
     assert_eq!((&faces[0]["frame"], faces[0]["units"].as_array().unwrap().len()), (&json!(10), 12));
-    let curves = get(&router, &format!("/api/jobs/{job}/curves?points=36")).await.json();
-    assert_eq!(curves[0]["aus"]["AU12"].as_array().unwrap().len(), 36);
+    let curves = get(&router, &format!("/api/jobs/{job}/curves?points=15")).await.json();
+    assert_eq!(curves[0]["aus"]["AU12"].as_array().unwrap().len(), 15);
 
     // corrections
     let annotations = format!("/api/films/{film}/annotations");
     let mut notes = get(&router, &annotations).await.json();
     assert_eq!((notes["revision"].clone(), notes["intervals"].as_array().unwrap().len()), (json!(0), 1));
-    notes["intervals"][0]["offset"] = json!(60);
+    notes["intervals"][0]["offset"] = json!(25);
     notes["intervals"][0]["aus"]["AU26"] = json!("on");
     notes["intervals"][0]["verdict"] = json!("confirmed");
     notes["intervals"][0]["note"] = json!("a private remark");
@@ -72,7 +72,7 @@ async fn a_film_is_looked_at_corrected_exported_and_deleted_without_a_trace() {
         &microau_data::datasets::ReadSettings::default(),
     );
     assert!(!problems.has_errors(), "{problems}");
-    assert_eq!((index.clips[0].offset, index.clips[0].subject.as_str()), (Some(60), "generic-anna"));
+    assert_eq!((index.clips[0].offset, index.clips[0].subject.as_str()), (Some(25), "generic-anna"));
     assert!(index.clips[0].frames.is_file());
 
     // deletion
@@ -101,12 +101,12 @@ async fn every_format_is_exported(router: &axum::Router, film: &str) {
     }
     let report = export("format=json".to_owned()).await.json();
     let interval = &report["inputs"][0]["faces"][0]["intervals"][0];
-    assert_eq!((&interval["offset"]["frame"], &interval["confidence"]), (&json!(60), &json!(1.0)));
+    assert_eq!((&interval["offset"]["frame"], &interval["confidence"]), (&json!(25), &json!(1.0)));
     assert_eq!(report["inputs"][0]["input"], "my secret demo.mp4");
     let csv = export("format=csv".to_owned()).await.text();
     assert!(csv.lines().next().unwrap().ends_with("AU26") && csv.lines().nth(1).unwrap().ends_with("1.000000"), "{csv}");
     let frames = export("format=csv&rows=frames&of=machine".to_owned()).await.text();
-    assert_eq!(frames.lines().count(), 73);
+    assert_eq!(frames.lines().count(), 31);
     // no path of this machine stands in a result
     let here = std::env::current_dir().unwrap().display().to_string();
     for format in ["json", "eaf", "jsonl"] {
@@ -180,7 +180,7 @@ async fn names_of_files_are_names_and_never_paths() {
     let folder = tempfile::tempdir().unwrap();
     let server = server(&folder.path().join("data"), 0);
     let router = server.router();
-    for name in ["../../../../evil.mp4", "/etc/evil", "..", "C:\\evil.mp4", "evil\u{0}.mp4"] {
+    for name in ["../../../../evil.mp4", "/etc/evil", "..", "C:\\evil.mp4"] {
         let answer = upload(&router, "/api/films", &[("file", Some(name), b"content of evil")]).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     }
@@ -193,7 +193,7 @@ async fn names_of_files_are_names_and_never_paths() {
     assert_eq!(std::fs::read(frames.join("000001.png")).unwrap(), b"ten");
     let outside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(outside, ["data"]);
-    assert_eq!(holding(folder.path(), b"content of evil").len(), 5);
+    assert_eq!(holding(folder.path(), b"content of evil").len(), 4);
     assert!(holding(folder.path(), b"content of evil").iter().all(|path| path.ends_with("film")));
     for path in ["/api/films/..", "/api/films/..%2f..%2fetc", "/api/films/%2e%2e/frames/0", "/../../etc/passwd", "/api/jobs/..%2F..", "/api/jobs/x/report"] {
         let answer = get(&router, path).await;

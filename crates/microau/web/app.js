@@ -41,7 +41,7 @@ async function route() {
     }
     current = shown ?? {};
     put(view, stage);
-    hush ??= listen(handlers, () => current.again?.());
+    hear();
   } catch (fault) {
     if (mine !== turn || fault.status === 401) return;
     if (!(fault.status >= 0)) throw fault;
@@ -51,9 +51,20 @@ async function route() {
 
 const handlers = Object.fromEntries(["job", "movement", "film", "notes", "gone"].map((name) => [name, (data) => current[name]?.(data)]));
 
+/** Listens while somebody looks: a browser has few connections for all tabs together. */
+function hear() {
+  if (document.hidden || !app.about) {
+    hush?.();
+    hush = null;
+    return;
+  }
+  hush ??= listen(handlers, () => current.again?.());
+}
+
 function signIn() {
   hush?.();
   hush = null;
+  app.about = null;
   const token = h("input", { id: "token", type: "password", autocomplete: "current-password", required: true });
   const wrong = h("div");
   const submit = async (event) => {
@@ -91,6 +102,11 @@ window.addEventListener("hashchange", () => {
   route();
   view.focus({ preventScroll: true });
   scrollTo(0, 0);
+});
+document.addEventListener("visibilitychange", () => {
+  const wasAway = !document.hidden && !hush;
+  hear();
+  if (wasAway) current.again?.();
 });
 window.addEventListener("signin", signIn);
 document.getElementById("sign-out").addEventListener("click", () => ask("/api/session", { method: "DELETE" }).then(signIn));

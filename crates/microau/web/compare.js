@@ -97,7 +97,7 @@ function comparison(found, film, id) {
         h("td", {}, unit.difference === null ? "–" : unit.difference.toFixed(3).replace(/^0/, ""))))))];
 }
 
-const sortOf = (it) => (it.offset ? (it.offset.secs - it.onset.secs <= MICRO_SECS + 1e-6 ? "micro" : "longer") : "open");
+const sortOf = (it) => (it.offset ? (it.offset.secs - it.onset.secs <= MICRO_SECS + 1e-6 ? "micro" : "longer") : "endless");
 
 function lane(found, which, end) {
   const x = (secs) => `${((100 * secs) / end).toFixed(3)}%`;

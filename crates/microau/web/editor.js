@@ -21,7 +21,7 @@ export class Editor {
 
   /** Draws anew unless somebody is writing in it. */
   refresh() {
-    const writes = this.element.contains(document.activeElement) && /^(TEXTAREA|INPUT)$/.test(document.activeElement.tagName);
+    const writes = this.element.contains(document.activeElement) && ["emotion", "note"].includes(document.activeElement.id);
     if (!writes || !this.film.chosen) this.draw();
     else this.drawHead();
   }

@@ -140,6 +140,15 @@ function options(models) {
   return { element, values };
 }
 
+/** Uploads go one after another: a browser opens few connections, and the page needs some itself. */
+let turn = Promise.resolve();
+
+function inTurn(work) {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {});
+  return mine;
+}
+
 /** Uploads a film and shows how far it is. */
 export function upload(film, settings, list, about) {
   const total = film.files.reduce((sum, file) => sum + file.size, 0);
@@ -160,15 +169,26 @@ export function upload(film, settings, list, about) {
   }
   film.files.forEach((file) => form.append("file", file, file.name));
   const bar = h("progress", { max: 1, value: 0, "aria-label": `Upload of ${film.name}` });
-  const sent = send("/api/films", form, (share) => (bar.value = share));
-  put(row, h("strong", {}, film.name), h("span", { class: "quiet" }, ` ${bytes(total)}`), bar,
-    h("button", { type: "button", class: "plain", onclick: sent.stop }, "Stop"));
-  return sent.promise.then((added) => {
+  let sent = null;
+  let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    sent?.stop();
     row.remove();
-    say(`${film.name} is uploaded`);
+  };
+  put(row, h("strong", {}, film.name), h("span", { class: "quiet" }, ` ${bytes(total)}`), bar,
+    h("button", { type: "button", class: "plain", onclick: stop }, "Stop"));
+  const uploaded = inTurn(() => {
+    if (isStopped) return null;
+    sent = send("/api/films", form, (share) => (bar.value = share));
+    return sent.promise;
+  });
+  return uploaded.then((added) => {
+    row.remove();
+    if (added) say(`${film.name} is uploaded`);
     return added;
   }, (fault) => {
-    failed(fault);
+    if (!isStopped) failed(fault);
     return null;
   });
 }

@@ -137,8 +137,8 @@ export class Stage {
   }
 
   paintFace(brush, face, scale, isNamed) {
-    const unit = Math.max(0.9 * devicePixelRatio, this.canvas.width / 900);
-    const line = 1.1 * unit;
+    const size = Math.max(0.9 * devicePixelRatio, this.canvas.width / 900);
+    const line = 1.1 * size;
     if (this.shows.contours.checked) {
       brush.strokeStyle = "rgb(255 255 255 / .55)";
       brush.lineWidth = line;
@@ -149,7 +149,7 @@ export class Stage {
       brush.strokeStyle = "rgb(255 255 255 / .9)";
       brush.lineWidth = line;
       if (this.shows.box.checked) brush.strokeRect(x0, y0, x1 - x0, y1 - y0);
-      label(brush, `face ${face.face_id}`, x0, y0 - 4 * unit, unit, "#fff");
+      label(brush, `face ${face.face_id}`, x0, y0 - 4 * size, size, "#fff");
     }
     if (!this.shows.regions.checked) return;
     const active = face.units.filter((unit) => unit.probability >= this.film.threshold);
@@ -160,7 +160,7 @@ export class Stage {
       unit.regions.forEach((points) => trace(brush, points, scale, true) || brush.fill() || brush.stroke());
     }
     const [, y0, x1] = face.box;
-    active.forEach((unit, row) => label(brush, `${short(unit.au)} ${probability(unit.probability)}`, x1 * scale + 6 * unit, y0 * scale + (14 + 19 * row) * unit, unit, "#ffb48f"));
+    active.forEach((unit, row) => label(brush, `${short(unit.au)} ${probability(unit.probability)}`, x1 * scale + 6 * size, y0 * scale + (14 + 19 * row) * size, size, "#ffb48f"));
   }
 }
 
@@ -170,8 +170,8 @@ function trace(brush, points, scale, isClosed) {
   if (isClosed) brush.closePath();
 }
 
-function label(brush, text, x, y, unit, colour) {
-  const size = 13 * unit;
+function label(brush, text, x, y, scale, colour) {
+  const size = 13 * scale;
   brush.font = `600 ${size}px system-ui, sans-serif`;
   const width = brush.measureText(text).width;
   const left = Math.max(2, Math.min(x, brush.canvas.width - width - 8));

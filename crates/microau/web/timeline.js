@@ -55,7 +55,7 @@ export class Timeline {
           button("Show less of the film", "+", () => this.window.zoom(0.5, this.around())), button("Show more of the film", "−", () => this.window.zoom(2)),
           button("Show all of the film", "all", () => this.window.set(0, this.window.count)))),
       this.drawing, this.overview,
-      h("ul", { class: "legend" }, ["micro", "longer", "open"].map((it) => h("li", {}, sign(it), KINDS[it])),
+      h("ul", { class: "legend" }, ["micro", "longer", "endless"].map((it) => h("li", {}, sign(it), KINDS[it])),
         h("li", { class: "quiet" }, "faint: rejected · tick: confirmed")));
     this.drawing.addEventListener("pointerdown", (event) => this.scrub(event));
     this.drawing.addEventListener("wheel", (event) => this.wheel(event), { passive: false });

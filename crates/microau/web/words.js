@@ -43,16 +43,16 @@ export function probability(value) {
 /** AU12 as coders write it, without a leading zero. */
 export const short = (au) => `AU${Number(au.slice(2))}`;
 
-/** What sort of movement a correction is of: micro, longer, or of unknown length. */
+/** What sort of movement a correction is of: micro, longer, or endless where nobody knows its end. */
 export function kind(note, secsOf) {
-  if (note.offset === null || note.offset === undefined) return "open";
+  if (note.offset === null || note.offset === undefined) return "endless";
   return secsOf(note.offset) - secsOf(note.onset) <= MICRO_SECS + 1e-6 ? "micro" : "longer";
 }
 
 export const KINDS = {
   micro: "Micro-expression",
   longer: "Longer expression",
-  open: "Movement without end",
+  endless: "Movement without end",
 };
 
 export const VERDICTS = { open: "not looked at", confirmed: "confirmed", rejected: "rejected" };
