@@ -269,7 +269,7 @@ def compared(browser, server):
     page.set_input_files("main input[type=file]", str(nano))
     expect(page.locator("#model")).to_contain_text("nano.safetensors")
     page.get_by_role("button", name="Let it look at this film").click()
-    expect(page.get_by_text("Both found 1 movements")).to_be_visible()
+    expect(page.get_by_text("Both found 1 movement,")).to_be_visible()
     fits(page)
     browser.shot(page, "15-compared")
     page.context.close()
@@ -340,9 +340,9 @@ def sign_in(browser, server):
 
 
 def disk_full(browser, binary, folder):
-    """A disk of one megabyte, where it may be mounted."""
+    """A disk smaller than what is seen in a film, where it may be mounted."""
     os.mkdir(folder)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=420k", "tmpfs", str(folder)]
     if os.name != "posix" or os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
         step("disk full: skipped, no small disk can be mounted here")
         return

@@ -79,7 +79,10 @@ async fn a_film_is_looked_at_corrected_exported_and_deleted_without_a_trace() {
     for secret in [b"secret demo".as_slice(), b"private remark", &demo()[..4096], film.as_bytes()] {
         assert!(!holding(folder.path(), secret).is_empty());
     }
-    assert_eq!(send(&router, "DELETE", &format!("/api/films/{film}"), &json!(null)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        send(&router, "DELETE", &format!("/api/films/{film}"), &json!(null)).await.status,
+        StatusCode::NO_CONTENT
+    );
     for secret in [b"secret demo".as_slice(), b"private remark", &demo()[..4096], film.as_bytes(), job.as_bytes()] {
         assert_eq!(holding(folder.path(), secret), Vec::<PathBuf>::new());
     }
@@ -104,7 +107,10 @@ async fn every_format_is_exported(router: &axum::Router, film: &str) {
     assert_eq!((&interval["offset"]["frame"], &interval["confidence"]), (&json!(25), &json!(1.0)));
     assert_eq!(report["inputs"][0]["input"], "my secret demo.mp4");
     let csv = export("format=csv".to_owned()).await.text();
-    assert!(csv.lines().next().unwrap().ends_with("AU26") && csv.lines().nth(1).unwrap().ends_with("1.000000"), "{csv}");
+    assert!(
+        csv.lines().next().unwrap().ends_with("AU26") && csv.lines().nth(1).unwrap().ends_with("1.000000"),
+        "{csv}"
+    );
     let frames = export("format=csv&rows=frames&of=machine".to_owned()).await.text();
     assert_eq!(frames.lines().count(), 31);
     // no path of this machine stands in a result
@@ -133,7 +139,10 @@ async fn what_cannot_be_looked_at_is_told_with_what_to_do() {
     // it can be tried again, and what has no result says so
     let report = get(&router, &format!("/api/jobs/{job}/report")).await;
     assert_eq!((report.status, report.message().as_str()), (StatusCode::CONFLICT, "the job has no result"));
-    assert_eq!(send(&router, "POST", &format!("/api/jobs/{job}/retry"), &json!(null)).await.status, StatusCode::ACCEPTED);
+    assert_eq!(
+        send(&router, "POST", &format!("/api/jobs/{job}/retry"), &json!(null)).await.status,
+        StatusCode::ACCEPTED
+    );
     assert_eq!(ended(&router, &job).await["state"], "failed");
 
     let no_face = Path::new(env!("CARGO_MANIFEST_DIR")).join("../microau-vision/tests/assets/frames");
@@ -160,8 +169,14 @@ async fn uploads_are_checked_and_what_is_refused_leaves_nothing_behind() {
         (&[picture("a.png"), picture("b.mp4")], "expected one video, or images only, got \"b.mp4\" among 2 files"),
         (&[picture("a.mp4"), ("kind", None, b"novel")], "expected auto, clip or film, got \"novel\""),
         (&[picture("a.mp4"), ("confidence", None, b"7")], "expected a number from 0 to 1, got \"7\""),
-        (&[picture("a.mp4"), ("rate", None, b"0")], "expected a frame rate above 0 such as 200, 29.97 or 30000/1001, got \"0\""),
-        (&[picture("a.mp4"), ("model", None, b"../../etc/passwd")], "expected one of the models that are there, got \"../../etc/passwd\""),
+        (
+            &[picture("a.mp4"), ("rate", None, b"0")],
+            "expected a frame rate above 0 such as 200, 29.97 or 30000/1001, got \"0\"",
+        ),
+        (
+            &[picture("a.mp4"), ("model", None, b"../../etc/passwd")],
+            "expected one of the models that are there, got \"../../etc/passwd\"",
+        ),
         (&[("extra", None, b"1")], "expected file, name, subject, rate, model, kind or confidence, got \"extra\""),
     ];
     for (parts, message) in refused {
@@ -195,7 +210,14 @@ async fn names_of_files_are_names_and_never_paths() {
     assert_eq!(outside, ["data"]);
     assert_eq!(holding(folder.path(), b"content of evil").len(), 4);
     assert!(holding(folder.path(), b"content of evil").iter().all(|path| path.ends_with("film")));
-    for path in ["/api/films/..", "/api/films/..%2f..%2fetc", "/api/films/%2e%2e/frames/0", "/../../etc/passwd", "/api/jobs/..%2F..", "/api/jobs/x/report"] {
+    for path in [
+        "/api/films/..",
+        "/api/films/..%2f..%2fetc",
+        "/api/films/%2e%2e/frames/0",
+        "/../../etc/passwd",
+        "/api/jobs/..%2F..",
+        "/api/jobs/x/report",
+    ] {
         let answer = get(&router, path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert!(answer.message().starts_with("there is no such"), "{path}");
@@ -205,7 +227,11 @@ async fn names_of_files_are_names_and_never_paths() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_or_a_body_that_is_too_long_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = microau::serve::ServeSettings { jobs: 0, max_upload_mb: 1, ..microau::serve::ServeSettings::new(folder.path().to_owned()) };
+    let settings = microau::serve::ServeSettings {
+        jobs: 0,
+        max_upload_mb: 1,
+        ..microau::serve::ServeSettings::new(folder.path().to_owned())
+    };
     let server = microau::serve::Server::open(settings).unwrap();
     let router = server.router();
     for size in [1_000_001, 3_000_000] {
@@ -218,7 +244,8 @@ async fn an_upload_or_a_body_that_is_too_long_is_refused() {
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     let film = answer.json()["id"].as_str().unwrap().to_owned();
     let path = format!("/api/films/{film}/annotations");
-    let long = send(&router, "PUT", &path, &json!({ "revision": 0, "intervals": [], "job": "x".repeat(40 << 20) })).await;
+    let long =
+        send(&router, "PUT", &path, &json!({ "revision": 0, "intervals": [], "job": "x".repeat(40 << 20) })).await;
     assert!(long.status.is_client_error() && long.message().starts_with("expected a body"), "{}", long.text());
     let wrong = send(&router, "PUT", &path, &json!({ "revision": "one" })).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
@@ -236,7 +263,10 @@ async fn a_job_that_waits_or_runs_can_be_stopped_and_done_again() {
         assert_eq!((cancelled.status, cancelled.json()["state"].clone()), (StatusCode::ACCEPTED, json!("cancelled")));
         let twice = send(&router, "POST", &format!("/api/jobs/{job}/cancel"), &json!(null)).await;
         assert_eq!((twice.status, twice.message().as_str()), (StatusCode::CONFLICT, "the job has ended already"));
-        assert_eq!(send(&router, "POST", &format!("/api/jobs/{job}/retry"), &json!(null)).await.status, StatusCode::ACCEPTED);
+        assert_eq!(
+            send(&router, "POST", &format!("/api/jobs/{job}/retry"), &json!(null)).await.status,
+            StatusCode::ACCEPTED
+        );
         job
     };
     // the server that starts next does what waits; it is stopped in the middle
@@ -250,7 +280,10 @@ async fn a_job_that_waits_or_runs_can_be_stopped_and_done_again() {
         assert_ne!(state["state"], "done", "it was stopped too late for this test");
         tokio::task::yield_now().await;
     }
-    assert_eq!(send(&router, "POST", &format!("/api/jobs/{job}/cancel"), &json!(null)).await.status, StatusCode::ACCEPTED);
+    assert_eq!(
+        send(&router, "POST", &format!("/api/jobs/{job}/cancel"), &json!(null)).await.status,
+        StatusCode::ACCEPTED
+    );
     assert_eq!(ended(&router, &job).await["state"], "cancelled");
     let left = files(&folder.path().join("films"));
     assert!(left.iter().all(|path| path.ends_with("film")), "{left:?}");
@@ -273,13 +306,19 @@ async fn a_job_goes_on_when_the_server_starts_again() {
     let server = server(folder.path(), 1);
     let router = server.router();
     assert_eq!(ended(&router, &job).await["state"], "done");
-    assert_eq!(get(&router, &format!("/api/films/{film}/annotations")).await.json()["intervals"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        get(&router, &format!("/api/films/{film}/annotations")).await.json()["intervals"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_takes_too_long_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = microau::serve::ServeSettings { max_minutes: 0, ..microau::serve::ServeSettings::new(folder.path().to_owned()) };
+    let settings = microau::serve::ServeSettings {
+        max_minutes: 0,
+        ..microau::serve::ServeSettings::new(folder.path().to_owned())
+    };
     let server = microau::serve::Server::open(settings).unwrap();
     let router = server.router();
     let (_, job) = film(&router, "a.mp4", &demo()).await;
@@ -297,7 +336,10 @@ async fn a_film_can_be_deleted_while_it_is_looked_at() {
     while get(&router, &format!("/api/jobs/{job}")).await.json()["state"] == "queued" {
         tokio::task::yield_now().await;
     }
-    assert_eq!(send(&router, "DELETE", &format!("/api/films/{film}"), &json!(null)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        send(&router, "DELETE", &format!("/api/films/{film}"), &json!(null)).await.status,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(std::fs::read_dir(folder.path().join("films")).unwrap().count(), 0);
     assert_eq!(get(&router, &format!("/api/jobs/{job}")).await.status, StatusCode::NOT_FOUND);
 }
@@ -309,8 +351,13 @@ async fn two_models_are_compared_on_one_film() {
     let server = server(folder.path(), 1);
     let router = server.router();
     let wrong = upload(&router, "/api/models", &[("file", Some("mine.safetensors"), b"no checkpoint")]).await;
-    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.message().contains("mine.safetensors"), "{}", wrong.text());
-    let added = upload(&router, "/api/models", &[("file", Some("mine.safetensors"), &std::fs::read(&nano).unwrap())]).await;
+    assert!(
+        wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.message().contains("mine.safetensors"),
+        "{}",
+        wrong.text()
+    );
+    let added =
+        upload(&router, "/api/models", &[("file", Some("mine.safetensors"), &std::fs::read(&nano).unwrap())]).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text());
     let model = added.json()["id"].as_str().unwrap().to_owned();
     let (film, first) = film(&router, "a.mp4", &demo()).await;
@@ -325,6 +372,9 @@ async fn two_models_are_compared_on_one_film() {
     let pair = &compared["pairs"][0];
     assert_eq!((&pair["overlap"], &pair["differ"]), (&json!(1.0), &json!([])));
     assert!(compared["units"].as_array().unwrap().iter().all(|unit| unit["difference"] == json!(0.0)));
-    assert_eq!(send(&router, "DELETE", &format!("/api/models/{model}"), &json!(null)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        send(&router, "DELETE", &format!("/api/models/{model}"), &json!(null)).await.status,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(get(&router, "/api/models").await.json().as_array().unwrap().len(), 1);
 }

@@ -30,7 +30,11 @@ async fn foreign_names_and_foreign_pages_are_refused() {
     // a name that was bent to this machine
     for host in ["evil.example", "127.0.0.1.evil.example", "192.168.1.2:8080"] {
         for path in ["/", "/api/films", "/openapi.json"] {
-            assert_eq!(with(&router, "GET", path, &[("host", host)]).await.status, StatusCode::FORBIDDEN, "{host}{path}");
+            assert_eq!(
+                with(&router, "GET", path, &[("host", host)]).await.status,
+                StatusCode::FORBIDDEN,
+                "{host}{path}"
+            );
         }
     }
     for host in ["localhost:9000", "127.0.0.1:8080", "[::1]:8080"] {
@@ -39,9 +43,21 @@ async fn foreign_names_and_foreign_pages_are_refused() {
     assert_eq!(with(&router, "GET", "/api/films", &[]).await.status, StatusCode::BAD_REQUEST);
     // a page of somebody else
     let host = ("host", "127.0.0.1:8080");
-    for foreign in [("origin", "http://evil.example"), ("origin", "null"), ("origin", "http://127.0.0.1:9999"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
-        for (method, path) in [("POST", "/api/films"), ("DELETE", "/api/films/x"), ("GET", "/api/films"), ("POST", "/api/session")] {
-            assert_eq!(with(&router, method, path, &[host, foreign]).await.status, StatusCode::FORBIDDEN, "{method} {path} {foreign:?}");
+    for foreign in [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://127.0.0.1:9999"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        for (method, path) in
+            [("POST", "/api/films"), ("DELETE", "/api/films/x"), ("GET", "/api/films"), ("POST", "/api/session")]
+        {
+            assert_eq!(
+                with(&router, method, path, &[host, foreign]).await.status,
+                StatusCode::FORBIDDEN,
+                "{method} {path} {foreign:?}"
+            );
         }
     }
     let own = [host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
@@ -55,7 +71,12 @@ async fn foreign_names_and_foreign_pages_are_refused() {
 #[tokio::test]
 async fn with_a_token_nothing_is_told_to_who_does_not_know_it() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = ServeSettings { jobs: 0, token: Some(TOKEN.to_owned()), host: "0.0.0.0".to_owned(), ..ServeSettings::new(folder.path().to_owned()) };
+    let settings = ServeSettings {
+        jobs: 0,
+        token: Some(TOKEN.to_owned()),
+        host: "0.0.0.0".to_owned(),
+        ..ServeSettings::new(folder.path().to_owned())
+    };
     let server = Server::open(settings).unwrap();
     let router = server.router();
     let host = ("host", "lab.example:8080");
@@ -72,8 +93,14 @@ async fn with_a_token_nothing_is_told_to_who_does_not_know_it() {
     }
     assert!(asked > 20, "{asked}");
     let bearer = |token: &str| format!("Bearer {token}");
-    assert_eq!(with(&router, "GET", "/api/films", &[host, ("authorization", &bearer(TOKEN))]).await.status, StatusCode::OK);
-    assert_eq!(with(&router, "GET", "/api/films", &[host, ("authorization", &bearer("wrong"))]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        with(&router, "GET", "/api/films", &[host, ("authorization", &bearer(TOKEN))]).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        with(&router, "GET", "/api/films", &[host, ("authorization", &bearer("wrong"))]).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 
     // a session for browsers
     let wrong = send(&router, "POST", "/api/session", &json!({ "token": "a guess at the token" })).await;
@@ -84,7 +111,10 @@ async fn with_a_token_nothing_is_told_to_who_does_not_know_it() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains("horse"), "{cookie}");
     let pair = cookie.split(';').next().unwrap();
     assert_eq!(with(&router, "GET", "/api/films", &[host, ("cookie", pair)]).await.status, StatusCode::OK);
-    assert_eq!(with(&router, "GET", "/api/films", &[host, ("cookie", &format!("{pair}0"))]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        with(&router, "GET", "/api/films", &[host, ("cookie", &format!("{pair}0"))]).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[test]
@@ -106,7 +136,10 @@ async fn a_browser_runs_and_loads_nothing_but_our_own_files() {
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{path}: {policy}");
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert_eq!((&headers[header::X_CONTENT_TYPE_OPTIONS], &headers[header::CACHE_CONTROL]), (&"nosniff".parse().unwrap(), &"no-store".parse().unwrap()));
+        assert_eq!(
+            (&headers[header::X_CONTENT_TYPE_OPTIONS], &headers[header::CACHE_CONTROL]),
+            (&"nosniff".parse().unwrap(), &"no-store".parse().unwrap())
+        );
         assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
     }
     let page = get(&router, "/").await.text();
@@ -145,13 +178,23 @@ async fn the_document_describes_what_can_be_asked() {
     let document = get(&router, "/openapi.json").await.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3."));
     let paths = document["paths"].as_object().unwrap();
-    for path in ["/api/films", "/api/films/{film}/annotations", "/api/films/{film}/export", "/api/jobs/{job}/events", "/api/models", "/api/session"] {
+    for path in [
+        "/api/films",
+        "/api/films/{film}/annotations",
+        "/api/films/{film}/export",
+        "/api/jobs/{job}/events",
+        "/api/models",
+        "/api/session",
+    ] {
         assert!(paths.contains_key(path), "{path}");
     }
     // the stream of all that happens has no end
     for (path, methods) in paths.iter().filter(|(path, _)| *path != "/api/events") {
         for (method, operation) in methods.as_object().unwrap() {
-            assert!(operation["summary"].as_str().is_some_and(|it| !it.is_empty()), "{method} {path} says what it does");
+            assert!(
+                operation["summary"].as_str().is_some_and(|it| !it.is_empty()),
+                "{method} {path} says what it does"
+            );
             let answer = ask(&router, request(&method.to_uppercase(), path).body(Body::empty()).unwrap()).await;
             assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
             assert!(answer.status.as_u16() < 500, "{method} {path}: {}", answer.text());
@@ -172,5 +215,8 @@ async fn what_is_not_there_is_told_as_everything_else() {
     let nowhere = get(&router, "/nowhere").await;
     assert_eq!((nowhere.status, nowhere.message().as_str()), (StatusCode::NOT_FOUND, "there is no such page"));
     let method = send(&router, "PUT", "/api/films", &json!({})).await;
-    assert_eq!((method.status, method.message().as_str()), (StatusCode::METHOD_NOT_ALLOWED, "this cannot be done here"));
+    assert_eq!(
+        (method.status, method.message().as_str()),
+        (StatusCode::METHOD_NOT_ALLOWED, "this cannot be done here")
+    );
 }

@@ -4,7 +4,7 @@ import { ask, send } from "./api.js";
 import { h, problem, put, s } from "./dom.js";
 import { jobLine } from "./films.js";
 import { sign } from "./timeline.js";
-import { MICRO_SECS, clock, length, probability, short } from "./words.js";
+import { MICRO_SECS, clock, counted, length, probability, short } from "./words.js";
 
 export async function show(view, app, id) {
   const [film, models] = await Promise.all([ask(`/api/films/${id}`), ask("/api/models")]);
@@ -14,7 +14,7 @@ export async function show(view, app, id) {
   const done = () => film.jobs.filter((job) => job.state === "done");
   const picks = ["a", "b"].map((which, place) => h("select", { id: `pick-${which}`, onchange: () => draw(), "data-place": place }));
   const fill = () => picks.forEach((pick, place) => {
-    const before = pick.value;
+    const before = place && pick.value === picks[0].value ? "" : pick.value;
     put(pick, done().map((job) => h("option", { value: job.id }, `${job.model_name}${done().filter((it) => it.model_name === job.model_name).length > 1 ? ` (${done().indexOf(job) + 1})` : ""}`)));
     pick.value = done().some((job) => job.id === before) ? before : done()[Math.min(place, done().length - 1)]?.id ?? "";
   });
@@ -86,7 +86,7 @@ function comparison(found, film, id) {
   const [onlyA, onlyB] = ["a", "b"].map((which) => found.pairs.filter((pair) => pair[which] && !(pair.a && pair.b)).length);
   const differ = both.filter((pair) => pair.differ.length).length;
   const end = Math.max(...found.pairs.flatMap((pair) => [pair.a, pair.b]).filter(Boolean).map((it) => (it.offset ?? it.apex).secs), film.jobs.find((job) => job.summary)?.summary.secs ?? 1);
-  return [h("p", { class: "lead" }, `Both found ${both.length} movements, ${differ} of them with other action units. ${found.a} alone found ${onlyA}, ${found.b} alone ${onlyB}.`),
+  return [h("p", { class: "lead" }, `Both found ${counted(both.length, "movement")}, ${differ} of them with other action units. ${found.a} alone found ${onlyA}, ${found.b} alone ${onlyB}.`),
     h("figure", { class: "lanes-two" }, ["a", "b"].map((which) => lane(found, which, end))),
     h("h3", {}, "Movement by movement"),
     h("table", { class: "movements two" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "When"), h("th", { scope: "col" }, found.a), h("th", { scope: "col" }, found.b))),

@@ -144,8 +144,10 @@ export class Timeline {
 
   mark(it, top) {
     const { film, width } = this;
-    const [x0, x1, apex] = [it.onset, (it.offset ?? it.apex) + 1, it.apex + 0.5].map((frame) => this.window.x(frame, width));
-    if (x1 < -20 || x0 > width + 20) return null;
+    const [start, end, apex] = [it.onset, (it.offset ?? it.apex) + 1, it.apex + 0.5].map((frame) => this.window.x(frame, width));
+    if (end < 0 || start > width) return null;
+    const [x0, x1] = [Math.max(start, 0), Math.min(end, width)];
+    const isInside = apex >= 0 && apex <= width;
     const sort = kind(it, (frame) => film.secs(frame));
     const text = `${KINDS[sort]} of face ${it.face_id} at ${clock(film.secs(it.onset))}, ${length(film.secs(it.offset ?? it.apex) - film.secs(it.onset))}, ${VERDICTS[it.verdict]}`;
     const isChosen = it.id === film.selected;
@@ -156,14 +158,15 @@ export class Timeline {
       s("title", {}, text),
       s("rect", { class: "grip", x: x0 - 4, y: top + 6, width: Math.max(x1 - x0, 3) + 8, height: LANE - 12 }),
       s("rect", { x: x0, y: top + 18, width: Math.max(x1 - x0, 3), height: LANE - 24, rx: 2 }),
-      shape(sort, apex, top + 16),
-      it.verdict === "confirmed" ? s("path", { class: "tick", d: `M${apex + 8} ${top + 10}l3 3 6 -6` }) : null);
+      isInside ? shape(sort, apex, top + 16) : null,
+      isInside && it.verdict === "confirmed" ? s("path", { class: "tick", d: `M${apex + 8} ${top + 10}l3 3 6 -6` }) : null);
   }
 
   handles(it, top) {
     const { film, width } = this;
     return Object.entries(HANDLES).filter(([part]) => it[part] !== null && it[part] !== undefined).map(([part, name]) => {
       const x = this.window.x(it[part] + (part === "apex" ? 0.5 : part === "offset" ? 1 : 0), width);
+      if (x < 0 || x > width) return null;
       const set = (frame) => film.move(it.id, part, frame);
       return s("g", { class: `handle ${part}`, role: "slider", tabindex: 0, "data-own": true, "data-key": `${it.id}-${part}`, "aria-label": name,
         "aria-valuemin": 0, "aria-valuemax": film.count - 1, "aria-valuenow": it[part], "aria-valuetext": `frame ${it[part]}, ${clock(film.secs(it[part]))}`,

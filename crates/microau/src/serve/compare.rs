@@ -109,7 +109,11 @@ fn pairs(a: &[(u32, &AuInterval)], b: &[(u32, &AuInterval)]) -> Vec<Pair> {
         }
     }
     let alone = |taken: &[bool], all: &[(u32, &AuInterval)]| -> Vec<(u32, AuInterval)> {
-        all.iter().zip(taken).filter(|(_, taken)| !**taken).map(|((face_id, it), _)| (*face_id, (*it).clone())).collect()
+        all.iter()
+            .zip(taken)
+            .filter(|(_, taken)| !**taken)
+            .map(|((face_id, it), _)| (*face_id, (*it).clone()))
+            .collect()
     };
     let only = |face_id, a, b| Pair { face_id, a, b, overlap: None, differ: Vec::new() };
     pairs.extend(alone(&taken_a, a).into_iter().map(|(face_id, it)| only(face_id, Some(it), None)));
@@ -131,7 +135,9 @@ fn unit(au: Au, pairs: &[Pair], difference: Option<f64>) -> Unit {
 /// Mean absolute difference of the curves of every action unit that both models know, over the frames that both scored.
 fn curve_differences(a: (&Report, &Track), b: (&Report, &Track)) -> io::Result<BTreeMap<Au, f64>> {
     let (mut sums, mut count) = (BTreeMap::<Au, f64>::new(), 0_u64);
-    let known = |au: &Au| Some((*au, a.0.model.aus.iter().position(|it| it == au)?, b.0.model.aus.iter().position(|it| it == au)?));
+    let known = |au: &Au| {
+        Some((*au, a.0.model.aus.iter().position(|it| it == au)?, b.0.model.aus.iter().position(|it| it == au)?))
+    };
     let shared: Vec<(Au, usize, usize)> = Au::ALL.iter().filter_map(known).collect();
     let mut others = b.1.heads()?.peekable();
     for head in a.1.heads()? {

@@ -99,12 +99,7 @@ fn score(note: &Annotation, machine: Option<&AuInterval>, au: Au) -> Option<AuSc
 }
 
 /// Kind by length; sure where a person says that it is one.
-fn spotted(
-    note: &Annotation,
-    machine: Option<&AuInterval>,
-    onset: Moment,
-    offset: Option<Moment>,
-) -> Option<Spotted> {
+fn spotted(note: &Annotation, machine: Option<&AuInterval>, onset: Moment, offset: Option<Moment>) -> Option<Spotted> {
     let said = machine.and_then(|it| it.spotted);
     let is_sure = note.verdict == Verdict::Confirmed || note.origin.is_none();
     let kind = offset.map(|offset| ExpressionKind::of(onset.micros, offset.micros)).or(said.map(|it| it.kind))?;
@@ -119,7 +114,10 @@ pub(crate) fn correct_frame(frame: &mut FaceFrame, report: &Report, notes: &Anno
     let found: Vec<&FaceReport> = report.inputs.iter().flat_map(|input: &InputReport| &input.faces).collect();
     let at = frame.at.frame.0;
     let around = |it: &&Annotation| {
-        it.face_id == frame.face_id && it.verdict != Verdict::Rejected && it.onset <= at && at <= it.offset.unwrap_or(it.apex)
+        it.face_id == frame.face_id
+            && it.verdict != Verdict::Rejected
+            && it.onset <= at
+            && at <= it.offset.unwrap_or(it.apex)
     };
     for note in notes.intervals.iter().filter(around) {
         let machine = machine(&found, note);

@@ -78,7 +78,9 @@ impl ServeError {
     /// What the user can do about it, without the word `hint:`.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Address { .. } => "127.0.0.1 is this machine alone; 0.0.0.0 is every network, with --token".to_owned(),
+            Self::Address { .. } => {
+                "127.0.0.1 is this machine alone; 0.0.0.0 is every network, with --token".to_owned()
+            }
             Self::NeedsToken { .. } => {
                 "add --token WORDS (or set MICROAU_TOKEN), or leave --host out to serve this machine alone".to_owned()
             }

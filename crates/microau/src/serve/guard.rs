@@ -59,7 +59,8 @@ fn refuse(state: &State, request: &Request) -> Option<Fault> {
     };
     let is_shared = state.settings.address().is_ok_and(|address| !address.ip().is_loopback());
     if !is_shared && !is_own_name(host, &state.settings.host) {
-        let fault = Fault::new(StatusCode::FORBIDDEN, format!("expected to be asked as 127.0.0.1 or localhost, got {host}"));
+        let fault =
+            Fault::new(StatusCode::FORBIDDEN, format!("expected to be asked as 127.0.0.1 or localhost, got {host}"));
         return Some(fault.hint("open the address that the server printed when it began"));
     }
     if let Some(fault) = from_elsewhere(headers, host, request.method()) {
@@ -90,11 +91,15 @@ fn is_own_name(host: &str, bound: &str) -> bool {
 /// Refuses what a foreign page sent.
 fn from_elsewhere(headers: &HeaderMap, host: &str, method: &Method) -> Option<Fault> {
     let refused = |from: &str| {
-        let fault = Fault::new(StatusCode::FORBIDDEN, format!("expected a request from this server's own page, got one from {from}"));
+        let fault = Fault::new(
+            StatusCode::FORBIDDEN,
+            format!("expected a request from this server's own page, got one from {from}"),
+        );
         Some(fault.hint("open the page of this server itself"))
     };
     let site = text(headers, &HeaderName::from_static("sec-fetch-site"));
-    let is_page = text(headers, &HeaderName::from_static("sec-fetch-mode")) == Some("navigate") && method == Method::GET;
+    let is_page =
+        text(headers, &HeaderName::from_static("sec-fetch-mode")) == Some("navigate") && method == Method::GET;
     if let Some(site) = site.filter(|site| !is_page && !matches!(*site, "same-origin" | "none")) {
         return refused(&format!("another site ({site})"));
     }

@@ -138,7 +138,8 @@ impl Live {
         let inner = self.inner();
         let of_pass = inner.total.filter(|&total| total > 0).map(|total| (inner.done as f64 / total as f64).min(1.0));
         let (begun, all) = inner.passes;
-        let share = of_pass.map(|share| ((f64::from(begun.max(1) - 1) + share) / f64::from(all.max(begun).max(1))).min(1.0));
+        let share =
+            of_pass.map(|share| ((f64::from(begun.max(1) - 1) + share) / f64::from(all.max(begun).max(1))).min(1.0));
         let secs = self.begun.elapsed().as_secs_f64();
         let eta_secs = share.filter(|&share| share >= LEAST_SHARE).map(|share| secs * (1.0 - share) / share);
         JobProgress { pass: inner.pass.to_owned(), done: inner.done, total: inner.total, share, eta_secs }

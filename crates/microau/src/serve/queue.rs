@@ -169,7 +169,12 @@ impl Queue {
         };
         drop(inner);
         self.tell(Event::Job(Box::new(self.view(job.clone()))));
-        let panicked = |_| Ending::Failed(Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the program fell over this film").hint("please report it, with the film if you may"));
+        let panicked = |_| {
+            Ending::Failed(
+                Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "the program fell over this film")
+                    .hint("please report it, with the film if you may"),
+            )
+        };
         let ending = std::panic::catch_unwind(AssertUnwindSafe(|| work::run(state, &job, &live)));
         self.end(state, job, ending.unwrap_or_else(panicked));
         true

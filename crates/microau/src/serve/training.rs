@@ -78,7 +78,10 @@ mod tests {
             let (index, problems) = read(Layout::Generic, folder.path(), &ReadSettings::default());
             assert!(!problems.has_errors(), "{problems}");
             let [first, second] = &index.clips[..] else { panic!("{index:?}") };
-            assert_eq!((first.onset, first.apex, first.offset, first.labels().to_string()), (3, Some(7), Some(12), "12".into()));
+            assert_eq!(
+                (first.onset, first.apex, first.offset, first.labels().to_string()),
+                (3, Some(7), Some(12), "12".into())
+            );
             assert_eq!((first.subject.as_str(), second.subject.as_str()), ("generic-anna", "generic-anna-face1"));
             assert_eq!(second.emotion.as_deref(), Some("surprise, mild"));
             assert!(first.frames.exists() && first.rate == Some(FrameRate::whole(30)));

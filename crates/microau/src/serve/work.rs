@@ -24,15 +24,18 @@ use super::store::{Film, FilmKind, Job, JobKind, Problem, Summary};
 use crate::detect::faces::tracker;
 use crate::detect::request::FILM_SECS;
 use crate::detect::{
-    DetectError, DetectSettings, Detector, EventNumbers, Input, Look, ModelScorer, Moments, Numbering, Progress, Request,
-    Watch,
+    DetectError, DetectSettings, Detector, EventNumbers, Input, Look, ModelScorer, Moments, Numbering, Progress,
+    Request, Watch,
 };
 use crate::files;
 
 /// How a job ended.
 #[derive(Debug)]
 pub(crate) enum Ending {
-    Done { summary: Option<Summary>, problems: Vec<Problem> },
+    Done {
+        summary: Option<Summary>,
+        problems: Vec<Problem>,
+    },
     Failed(Fault),
     Cancelled,
     /// It is to be done again.
@@ -63,8 +66,11 @@ pub(crate) fn run(state: &State, job: &Job, live: &Live) -> Ending {
 
 fn too_long(limit: Duration) -> Fault {
     let minutes = limit.as_secs() / 60;
-    Fault::new(StatusCode::UNPROCESSABLE_ENTITY, format!("stopped after {minutes} minutes, the longest that a job may take"))
-        .hint("cut the film into shorter ones, or start the server with a larger --max-minutes")
+    Fault::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!("stopped after {minutes} minutes, the longest that a job may take"),
+    )
+    .hint("cut the film into shorter ones, or start the server with a larger --max-minutes")
 }
 
 /// All that one job needs.
@@ -158,7 +164,8 @@ impl<'a> Work<'a> {
         remove(&job_folder)?;
         std::fs::create_dir_all(&job_folder)?;
         let limit = self.state.settings.max_pictures_mb.saturating_mul(1_000_000);
-        let pictures = if pictures::are_there(&film_folder) { None } else { Some(PicturesWriter::create(&film_folder, limit)?) };
+        let pictures =
+            if pictures::are_there(&film_folder) { None } else { Some(PicturesWriter::create(&film_folder, limit)?) };
         let Self { state, live, job, film, input, finder, scorer, .. } = self;
         let aus = crate::detect::scorer::Scorer::info(scorer).aus.len();
         let kept = RefCell::new(Kept { pictures, track: TrackWriter::create(&job_folder, aus)?, broken: None });

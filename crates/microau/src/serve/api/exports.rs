@@ -96,7 +96,8 @@ pub(super) async fn export(
         }
         let named = Format::ALL.into_iter().find(|format| format.name() == asked.format);
         let names = Format::ALL.map(Format::name).join(", ");
-        let format = named.ok_or_else(|| Fault::wrong(format!("one of {names}, annotations"), format!("{:?}", asked.format)))?;
+        let format =
+            named.ok_or_else(|| Fault::wrong(format!("one of {names}, annotations"), format!("{:?}", asked.format)))?;
         let job = state.job_of(&film.id, asked.job.as_deref())?;
         if asked.rows == Rows::Frames || format.needs_frames() {
             return frames(&state, film, &job, of_frames(format)?, asked.of);
@@ -196,7 +197,8 @@ impl Write for Pieces {
 /// An answer that a browser saves as a file, called after the film.
 fn download(film: &Film, ending: &str, body: Body) -> Response {
     let stem = film.name.rsplit_once('.').map_or(film.name.as_str(), |(stem, _)| stem);
-    let plain: String = stem.chars().map(|it| if it.is_ascii_alphanumeric() || "-_ ".contains(it) { it } else { '_' }).collect();
+    let plain: String =
+        stem.chars().map(|it| if it.is_ascii_alphanumeric() || "-_ ".contains(it) { it } else { '_' }).collect();
     let encoded: String = format!("{stem}.{ending}").bytes().map(percent).collect();
     let disposition = format!("attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{encoded}");
     let kind = match ending.rsplit('.').next().unwrap_or_default() {
@@ -212,7 +214,11 @@ fn download(film: &Film, ending: &str, body: Body) -> Response {
 }
 
 fn percent(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
 }
 
 /// Confirmed movements of all films as the table that trainings read; it lies as labels.csv in the folder of data

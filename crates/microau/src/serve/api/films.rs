@@ -107,7 +107,8 @@ pub(super) async fn change(
 pub(super) async fn delete(From(state): Shared, Path(film): Path<String>) -> Result<StatusCode, Fault> {
     // goes on to its end though the browser may hang up
     let deleted = tokio::spawn(delete_whole(state, film)).await;
-    deleted.map_err(|error| Fault::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the program fell over it ({error})")))?
+    deleted
+        .map_err(|error| Fault::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the program fell over it ({error})")))?
 }
 
 async fn delete_whole(state: Arc<State>, film: String) -> Result<StatusCode, Fault> {

@@ -81,7 +81,8 @@ struct Texts {
 pub(super) async fn film(From(state): Shared, request: Request) -> Result<(StatusCode, Json<FilmView>), Fault> {
     check_length(&state, &request)?;
     let form = Multipart::from_request(request, &()).await;
-    let mut form = form.map_err(|error| Fault::wrong("a form of several parts with a file in it", error.body_text()))?;
+    let mut form =
+        form.map_err(|error| Fault::wrong("a form of several parts with a file in it", error.body_text()))?;
     let mut incoming =
         Incoming { id: new_id(), state: state.clone(), names: Vec::new(), bytes: 0, texts: Texts::default() };
     let folder = state.folders.incoming().join(&incoming.id);
@@ -102,8 +103,13 @@ pub(super) async fn film(From(state): Shared, request: Request) -> Result<(Statu
 
 /// Refuses what says itself that it is too long.
 pub(super) fn check_length(state: &State, request: &Request) -> Result<(), Fault> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > state.settings.max_upload() + MOST_BODY_BESIDE) { Err(too_long(state)) } else { Ok(()) }
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > state.settings.max_upload() + MOST_BODY_BESIDE) {
+        Err(too_long(state))
+    } else {
+        Ok(())
+    }
 }
 
 /// Bytes of an upload that are no film: the borders of its parts.
@@ -117,7 +123,8 @@ fn too_long(state: &State) -> Fault {
 
 /// The next piece of a part, which may not keep us waiting for ever.
 pub(super) async fn piece(field: &mut Field<'_>) -> Result<Option<axum::body::Bytes>, Fault> {
-    let stalled = |_| Fault::new(StatusCode::REQUEST_TIMEOUT, "the upload stood still for a minute").hint("upload it again");
+    let stalled =
+        |_| Fault::new(StatusCode::REQUEST_TIMEOUT, "the upload stood still for a minute").hint("upload it again");
     let broken = |error: axum::extract::multipart::MultipartError| {
         Fault::new(error.status(), format!("the upload broke off ({})", error.body_text())).hint("upload it again")
     };
@@ -176,7 +183,8 @@ impl Incoming {
         let fallback = if kind == FilmKind::Video { names[0].clone() } else { "frames".to_owned() };
         let name = if texts.name.is_empty() { fallback } else { texts.name };
         let rate = (kind == FilmKind::Frames).then(|| texts.rate.unwrap_or(FrameRate::whole(30)));
-        let film = Film { id, name, subject: texts.subject, kind, rate, files: names.len() as u64, bytes, added: now() };
+        let film =
+            Film { id, name, subject: texts.subject, kind, rate, files: names.len() as u64, bytes, added: now() };
         let confidence = texts.confidence.unwrap_or(DetectSettings::default().spot_threshold);
         let job = new_job(&film.id, &model.id, &model.name, texts.kind, confidence);
         std::fs::rename(&folder, state.folders.film(&film.id))?;
@@ -188,7 +196,11 @@ impl Incoming {
     fn sort(&self, folder: &Path) -> Result<FilmKind, Fault> {
         let is_image = |name: &String| ending(name).is_some_and(|ending| EXTENSIONS.contains(&ending.as_str()));
         match &self.names[..] {
-            [] => return Err(Fault::wrong("a part called file with a video in it, or images", "none").hint("choose a file")),
+            [] => {
+                return Err(
+                    Fault::wrong("a part called file with a video in it, or images", "none").hint("choose a file")
+                );
+            }
             [only] if !is_image(only) => {
                 std::fs::rename(folder.join("0"), folder.join("film"))?;
                 return Ok(FilmKind::Video);
@@ -199,7 +211,8 @@ impl Incoming {
             }
             several => {
                 if let Some(other) = several.iter().find(|name| !is_image(name)) {
-                    let fault = Fault::wrong("one video, or images only", format!("{other:?} among {} files", several.len()));
+                    let fault =
+                        Fault::wrong("one video, or images only", format!("{other:?} among {} files", several.len()));
                     return Err(fault.hint("upload videos one by one; the page does that for a folder of videos"));
                 }
             }
@@ -260,7 +273,8 @@ impl Texts {
             "subject" => self.subject = tidy(text),
             "model" => self.model = Some(tidy(text)),
             "rate" => {
-                let wrong = |_| Fault::wrong("a frame rate above 0 such as 200, 29.97 or 30000/1001", format!("{text:?}"));
+                let wrong =
+                    |_| Fault::wrong("a frame rate above 0 such as 200, 29.97 or 30000/1001", format!("{text:?}"));
                 self.rate = Some(text.parse().map_err(wrong)?);
             }
             "kind" => {
