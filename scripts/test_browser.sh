@@ -32,7 +32,7 @@ binary="${1:-$target/debug/microau}"
 # a film that takes some seconds to look at, so that it can be interrupted
 film="$target/browser-film"
 if [ ! -d "$film" ]; then
-    "$binary" synth long --out "$film.new" --seconds 10 --width 480 --height 360 --micro 12 --macro 6 --seed 11
+    "$binary" synth long --out "$film.new" --seconds 10 --width 480 --height 360 --micro 18 --macro 8 --talking 0 --seed 5
     mv "$film.new" "$film"
 fi
 "$python" tests/browser/serve.py "$binary" "$target/browser" --film "$(find "$film" -name '*.avi' | sort | head -n 1)"

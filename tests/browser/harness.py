@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = ROOT / "examples" / "demo.mp4"
 NO_FACE = ROOT / "crates" / "microau-vision" / "tests" / "assets" / "frames"
 #: how long anything may take, milliseconds; nothing is judged by the time that it takes
-PATIENCE = 25_000
+PATIENCE = 120_000
 #: a folder whose files take the place of the page's own, to work on the page without building the program
 PAGE = os.environ.get("MICROAU_PAGE")
 

@@ -167,7 +167,7 @@ async fn every_module_of_the_page_is_served() {
         let imports = text.lines().filter(|line| line.starts_with("import ")).filter_map(|line| line.split('"').nth(1));
         open.extend(imports.map(|import| format!("/{}", import.trim_start_matches("./"))));
     }
-    assert_eq!(seen.len(), 13);
+    assert_eq!(seen.len(), 16);
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ export class Fault extends Error {
   }
 }
 
-const AWAY = { message: "the server does not answer", hint: "is it still running? What you changed here is kept in this tab" };
+const AWAY = {
+  message: "the server does not answer",
+  hint: "is it still running? What you changed here is kept in this tab",
+};
 
 const listeners = new Set();
 let isAway = false;
@@ -33,7 +36,8 @@ async function read(response) {
 
 /** Asks and gives back what the answer says. */
 export async function ask(path, { method = "GET", body, signal } = {}) {
-  const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const json =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
   let response;
   try {
     response = await fetch(path, { method, signal, ...json });
@@ -62,9 +66,18 @@ export function send(path, form, told) {
     request.onload = () => {
       const ok = request.status >= 200 && request.status < 300;
       if (ok) resolve(request.response);
-      else reject(new Fault(request.status, request.response?.error ?? { message: `the server answered ${request.status}` }));
+      else
+        reject(
+          new Fault(request.status, request.response?.error ?? { message: `the server answered ${request.status}` }),
+        );
     };
-    request.onerror = () => reject(new Fault(0, { message: "the upload broke off", hint: "is the server running, and has its disk room? Then upload it again" }));
+    request.onerror = () =>
+      reject(
+        new Fault(0, {
+          message: "the upload broke off",
+          hint: "is the server running, and has its disk room? Then upload it again",
+        }),
+      );
     request.onabort = () => reject(new Fault(0, { message: "the upload was stopped" }));
     request.send(form);
   });

@@ -11,14 +11,24 @@ export class Curves {
   constructor(film) {
     Object.assign(this, { film, window: film.window, face: film.faces()[0] ?? 0, data: [] });
     this.rows = h("div", { class: "rows" });
-    this.pick = h("select", { "aria-label": "Face whose curves are shown", onchange: () => {
-      this.face = Number(this.pick.value);
-      this.draw();
-    } });
-    this.element = h("section", { class: "curves", "aria-labelledby": "curves-title" },
+    this.pick = h("select", {
+      "aria-label": "Face whose curves are shown",
+      onchange: () => {
+        this.face = Number(this.pick.value);
+        this.draw();
+      },
+    });
+    this.element = h(
+      "section",
+      { class: "curves", "aria-labelledby": "curves-title" },
       h("div", { class: "bar" }, h("h3", { id: "curves-title" }, "Every action unit over time"), this.pick),
-      h("p", { class: "quiet" }, "Probability in every frame against the face at rest, from 0 at the bottom of a row to 1 at its top; dashed: one half. On the right its value in the frame that is shown."),
-      this.rows);
+      h(
+        "p",
+        { class: "quiet" },
+        "Probability in every frame against the face at rest, from 0 at the bottom of a row to 1 at its top; dashed: one half. On the right its value in the frame that is shown.",
+      ),
+      this.rows,
+    );
     this.fetchSoon = later(FETCH_AFTER, () => this.fetch());
     this.window.addEventListener("change", () => this.fetchSoon());
     film.addEventListener("frame", () => this.mark());
@@ -40,7 +50,10 @@ export class Curves {
     this.each = Math.max(1, Math.ceil((to - from) / points));
     const faces = data.map((it) => it.face_id);
     if (faces.length && !faces.includes(this.face)) [this.face] = faces;
-    put(this.pick, faces.map((face) => h("option", { value: face }, `face ${face}`)));
+    put(
+      this.pick,
+      faces.map((face) => h("option", { value: face }, `face ${face}`)),
+    );
     this.pick.value = this.face;
     this.pick.hidden = faces.length < 2;
     this.draw();
@@ -69,7 +82,10 @@ export class Curves {
     }
     const chosen = this.film.chosen?.face_id === this.face ? this.film.chosen : null;
     this.values = new Map();
-    put(this.rows, this.film.aus.filter((au) => curve.aus[au]).map((au) => this.row(au, curve, chosen)));
+    put(
+      this.rows,
+      this.film.aus.filter((au) => curve.aus[au]).map((au) => this.row(au, curve, chosen)),
+    );
     this.mark();
   }
 
@@ -79,12 +95,36 @@ export class Curves {
     const name = this.film.names.get(au)?.name ?? "";
     const x = (frame) => ((frame - this.window.from) / (this.window.to - this.window.from)) * 1000;
     const state = chosen?.aus[au];
-    const around = chosen ? s("rect", { class: `around ${state === "on" ? "on" : ""}`, x: x(chosen.onset), width: Math.max(2, x((chosen.offset ?? chosen.apex) + 1) - x(chosen.onset)), y: 0, height: 100 }) : null;
+    const around = chosen
+      ? s("rect", {
+          class: `around ${state === "on" ? "on" : ""}`,
+          x: x(chosen.onset),
+          width: Math.max(2, x((chosen.offset ?? chosen.apex) + 1) - x(chosen.onset)),
+          y: 0,
+          height: 100,
+        })
+      : null;
     const peak = Math.max(0, ...curve.aus[au]);
-    return h("div", { class: `row curve ${peak >= this.film.threshold ? "reaches" : ""}` }, h("span", { class: "name" }, h("b", {}, short(au)), ` ${name}`),
-      s("svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", height: HEIGHT, role: "img", "aria-label": `${short(au)} ${name}: highest ${probability(peak)} in the part that is shown` },
-        around, s("line", { class: "half", x1: 0, x2: 1000, y1: 50, y2: 50 }), s("path", { class: "line", d: path(curve.frames, curve.aus[au], x, this.each) }),
-        s("line", { class: "playhead", y1: 0, y2: 100 })), value);
+    return h(
+      "div",
+      { class: `row curve ${peak >= this.film.threshold ? "reaches" : ""}` },
+      h("span", { class: "name" }, h("b", {}, short(au)), ` ${name}`),
+      s(
+        "svg",
+        {
+          viewBox: "0 0 1000 100",
+          preserveAspectRatio: "none",
+          height: HEIGHT,
+          role: "img",
+          "aria-label": `${short(au)} ${name}: highest ${probability(peak)} in the part that is shown`,
+        },
+        around,
+        s("line", { class: "half", x1: 0, x2: 1000, y1: 50, y2: 50 }),
+        s("path", { class: "line", d: path(curve.frames, curve.aus[au], x, this.each) }),
+        s("line", { class: "playhead", y1: 0, y2: 100 }),
+      ),
+      value,
+    );
   }
 
   /** Moves the playhead and tells the values there. */

@@ -6,10 +6,13 @@ function fill(element, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "value" || name === "checked" || name === "disabled" || name === "indeterminate") element[name] = value;
+    else if (name === "value" || name === "checked" || name === "disabled" || name === "indeterminate")
+      element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -21,7 +24,9 @@ export const s = (tag, props = {}, ...children) => fill(document.createElementNS
 
 /** Puts other children in the place of those that are there. */
 export const put = (element, ...children) => {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 };
 
@@ -38,21 +43,36 @@ export function ask(title, text, yes, kind = "danger") {
       dialog.remove();
       resolve(answer);
     };
-    const dialog = h("dialog", { "aria-labelledby": "ask-title", oncancel: () => done(false) },
+    const dialog = h(
+      "dialog",
+      { "aria-labelledby": "ask-title", oncancel: () => done(false) },
       h("h2", { id: "ask-title" }, title),
       h("p", {}, text),
-      h("div", { class: "buttons" },
+      h(
+        "div",
+        { class: "buttons" },
         h("button", { type: "button", onclick: () => done(false) }, "No, go back"),
-        h("button", { type: "button", class: kind, onclick: () => done(true) }, yes)));
+        h("button", { type: "button", class: kind, onclick: () => done(true) }, yes),
+      ),
+    );
     document.body.append(dialog);
     dialog.showModal();
   });
 }
 
 /** What could not be done, with what to do about it. */
-export const problem = (fault, ...more) => h("div", { class: "problems", role: "alert" },
-  h("p", {}, h("strong", {}, sentence(fault.message)), fault.hint ? [h("br"), h("span", { class: "quiet" }, sentence(fault.hint))] : null),
-  more.length ? h("div", { class: "buttons" }, more) : null);
+export const problem = (fault, ...more) =>
+  h(
+    "div",
+    { class: "problems", role: "alert" },
+    h(
+      "p",
+      {},
+      h("strong", {}, sentence(fault.message)),
+      fault.hint ? [h("br"), h("span", { class: "quiet" }, sentence(fault.hint))] : null,
+    ),
+    more.length ? h("div", { class: "buttons" }, more) : null,
+  );
 
 export const sentence = (text) => {
   const line = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

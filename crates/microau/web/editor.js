@@ -1,13 +1,17 @@
-// One movement in words and numbers, to be corrected; and the list of all.
+// One movement in words and numbers, to be corrected.
 
-import { h, problem, put, say } from "./dom.js";
-import { KINDS, VERDICTS, clock, kind, length, probability, short, units } from "./words.js";
+import { h, put, say } from "./dom.js";
+import { KINDS, clock, kind, length, probability, short, units } from "./words.js";
 import { sign } from "./timeline.js";
 
 const NEXT = { off: "on", on: "unsure", unsure: "off" };
 const STATE_WORDS = { on: "there", off: "not there", unsure: "unsure" };
 const EMOTIONS = ["happiness", "surprise", "anger", "disgust", "sadness", "fear", "contempt", "repression", "others"];
-const PARTS = [["onset", "Onset", "last frame before the movement"], ["apex", "Apex", "frame of the strongest movement"], ["offset", "Offset", "first frame after it"]];
+const PARTS = [
+  ["onset", "Onset", "last frame before the movement"],
+  ["apex", "Apex", "frame of the strongest movement"],
+  ["offset", "Offset", "first frame after it"],
+];
 
 /** The movement that is chosen. */
 export class Editor {
@@ -21,7 +25,8 @@ export class Editor {
 
   /** Draws anew unless somebody is writing in it. */
   refresh() {
-    const writes = this.element.contains(document.activeElement) && ["emotion", "note"].includes(document.activeElement.id);
+    const writes =
+      this.element.contains(document.activeElement) && ["emotion", "note"].includes(document.activeElement.id);
     if (!writes || !this.film.chosen) this.draw();
     else this.drawHead();
   }
@@ -29,8 +34,12 @@ export class Editor {
   draw() {
     const it = this.film.chosen;
     if (!it) {
-      put(this.element, h("h3", {}, "No movement chosen"),
-        h("p", { class: "quiet" }, "Choose one on the time line or in the list, or add one where you saw something."), this.adding());
+      put(
+        this.element,
+        h("h3", {}, "No movement chosen"),
+        h("p", { class: "quiet" }, "Choose one on the time line or in the list, or add one where you saw something."),
+        this.adding(),
+      );
       return;
     }
     const held = this.element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -45,29 +54,88 @@ export class Editor {
     const it = film.chosen;
     if (!it || !this.head) return;
     const sort = kind(it, (frame) => film.secs(frame));
-    const lasts = it.offset === null ? `${length(film.secs(it.apex) - film.secs(it.onset))} to the apex` : length(film.secs(it.offset) - film.secs(it.onset));
-    put(this.head, h("h3", {}, sign(sort), KINDS[sort], film.faces().length > 1 ? h("span", { class: "face" }, ` face ${it.face_id}`) : null),
-      h("p", { class: "quiet" }, `${clock(film.secs(it.onset))}, ${lasts} · ${it.origin ? film.confidenceOf(it) : "added by hand"}`));
+    const lasts =
+      it.offset === null
+        ? `${length(film.secs(it.apex) - film.secs(it.onset))} to the apex`
+        : length(film.secs(it.offset) - film.secs(it.onset));
+    put(
+      this.head,
+      h(
+        "h3",
+        {},
+        sign(sort),
+        KINDS[sort],
+        film.faces().length > 1 ? h("span", { class: "face" }, ` face ${it.face_id}`) : null,
+      ),
+      h(
+        "p",
+        { class: "quiet" },
+        `${clock(film.secs(it.onset))}, ${lasts} · ${it.origin ? film.confidenceOf(it) : "added by hand"}`,
+      ),
+    );
   }
 
   verdict(it) {
     const set = (verdict) => () => this.film.notes.set(it.id, { verdict: it.verdict === verdict ? "open" : verdict });
-    const button = (verdict, text, key) => h("button", { type: "button", class: `verdict ${verdict}`, "data-key": verdict, "aria-pressed": String(it.verdict === verdict), title: `Key ${key}`, onclick: set(verdict) }, text);
-    return h("div", { class: "verdicts", role: "group", "aria-label": "Is it a movement of the face that counts?" },
-      button("confirmed", "✓ Confirm", "c"), button("rejected", "✕ Reject", "x"));
+    const button = (verdict, text, key) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: `verdict ${verdict}`,
+          "data-key": verdict,
+          "aria-pressed": String(it.verdict === verdict),
+          title: `Key ${key}`,
+          onclick: set(verdict),
+        },
+        text,
+      );
+    return h(
+      "div",
+      { class: "verdicts", role: "group", "aria-label": "Is it a movement of the face that counts?" },
+      button("confirmed", "✓ Confirm", "c"),
+      button("rejected", "✕ Reject", "x"),
+    );
   }
 
   moments(it) {
     const { film } = this;
     const row = ([part, name, hint]) => {
       const has = it[part] !== null && it[part] !== undefined;
-      const input = h("input", { id: `at-${part}`, "data-key": `at-${part}`, type: "number", min: 0, max: film.count - 1, value: has ? it[part] : "", placeholder: "–",
-        onchange: () => film.move(it.id, part, input.value === "" && part === "offset" ? null : Number(input.value)) });
-      const small = (label, text, work) => h("button", { type: "button", class: "plain", "aria-label": `${name}: ${label}`, title: label, "data-key": `${part}-${text}`, onclick: work }, text);
-      return h("div", { class: "moment" }, h("label", { for: `at-${part}`, title: hint }, name), small("one frame earlier", "−", () => film.move(it.id, part, (it[part] ?? it.apex) - 1)), input,
+      const input = h("input", {
+        id: `at-${part}`,
+        "data-key": `at-${part}`,
+        type: "number",
+        min: 0,
+        max: film.count - 1,
+        value: has ? it[part] : "",
+        placeholder: "–",
+        onchange: () => film.move(it.id, part, input.value === "" && part === "offset" ? null : Number(input.value)),
+      });
+      const small = (label, text, work) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain",
+            "aria-label": `${name}: ${label}`,
+            title: label,
+            "data-key": `${part}-${text}`,
+            onclick: work,
+          },
+          text,
+        );
+      return h(
+        "div",
+        { class: "moment" },
+        h("label", { for: `at-${part}`, title: hint }, name),
+        small("one frame earlier", "−", () => film.move(it.id, part, (it[part] ?? it.apex) - 1)),
+        input,
         small("one frame later", "+", () => film.move(it.id, part, (it[part] ?? it.apex) + 1)),
         h("span", { class: "quiet time" }, has ? clock(film.secs(it[part])) : "stays"),
-        small("set to the frame that is shown", "set", () => film.move(it.id, part, film.frame)), small("show this frame", "show", () => film.go(it[part] ?? film.count - 1)));
+        small("set to the frame that is shown", "set", () => film.move(it.id, part, film.frame)),
+        small("show this frame", "show", () => film.go(it[part] ?? film.count - 1)),
+      );
     };
     return h("div", { class: "moments" }, PARTS.map(row));
   }
@@ -81,26 +149,71 @@ export class Editor {
       const name = film.names.get(au)?.name ?? "";
       const model = value === undefined ? "" : `, the model says ${probability(value)}`;
       const next = () => film.notes.set(it.id, { aus: { ...film.notes.find(it.id).aus, [au]: NEXT[state] } });
-      return h("button", { type: "button", class: `chip ${state}`, "data-key": `au-${au}`, "aria-label": `${short(au)} ${name}: ${STATE_WORDS[state]}${model}`, title: `${name}: ${STATE_WORDS[state]}${model}`, onclick: next },
-        h("b", {}, short(au).slice(2), state === "unsure" ? "?" : ""), value === undefined ? null : h("span", {}, value.toFixed(2).replace(/^0/, "")));
+      return h(
+        "button",
+        {
+          type: "button",
+          class: `chip ${state}`,
+          "data-key": `au-${au}`,
+          "aria-label": `${short(au)} ${name}: ${STATE_WORDS[state]}${model}`,
+          title: `${name}: ${STATE_WORDS[state]}${model}`,
+          onclick: next,
+        },
+        h("b", {}, short(au).slice(2), state === "unsure" ? "?" : ""),
+        value === undefined ? null : h("span", {}, value.toFixed(2).replace(/^0/, "")),
+      );
     };
     const known = film.aus;
     const others = [...film.names.keys()].filter((au) => !known.includes(au));
-    return h("div", { class: "units" }, h("h4", {}, "Action units"), h("p", { class: "quiet" }, units(it, film.names)),
+    return h(
+      "div",
+      { class: "units" },
+      h("h4", {}, "Action units"),
+      h("p", { class: "quiet" }, units(it, film.names)),
       h("div", { class: "chips", role: "group", "aria-label": "Action units" }, known.map(chip)),
-      others.length ? h("details", { open: others.some((au) => (it.aus[au] ?? "off") !== "off") }, h("summary", { class: "quiet" }, "Units that this model does not know"), h("div", { class: "chips" }, others.map(chip))) : null,
-      h("p", { class: "quiet small-print" }, "Click: there, unsure (?), not there. The figure is what the model said."));
+      others.length
+        ? h(
+            "details",
+            { open: others.some((au) => (it.aus[au] ?? "off") !== "off") },
+            h("summary", { class: "quiet" }, "Units that this model does not know"),
+            h("div", { class: "chips" }, others.map(chip)),
+          )
+        : null,
+      h("p", { class: "quiet small-print" }, "Click: there, unsure (?), not there. The figure is what the model said."),
+    );
   }
 
   texts(it) {
     const { film } = this;
     const write = (name) => (event) => film.notes.set(it.id, { [name]: event.target.value }, name);
-    return h("div", { class: "texts" },
+    return h(
+      "div",
+      { class: "texts" },
       h("label", { for: "emotion" }, "Emotion, as you read it"),
-      h("input", { id: "emotion", "data-key": "emotion", list: "emotions", maxlength: 100, value: it.emotion, autocomplete: "off", oninput: write("emotion") }),
-      h("datalist", { id: "emotions" }, EMOTIONS.map((value) => h("option", { value }))),
+      h("input", {
+        id: "emotion",
+        "data-key": "emotion",
+        list: "emotions",
+        maxlength: 100,
+        value: it.emotion,
+        autocomplete: "off",
+        oninput: write("emotion"),
+      }),
+      h(
+        "datalist",
+        { id: "emotions" },
+        EMOTIONS.map((value) => h("option", { value })),
+      ),
       h("label", { for: "note" }, "Note"),
-      h("textarea", { id: "note", "data-key": "note", rows: 2, maxlength: 4000, value: it.note, oninput: write("note") }));
+      h("textarea", {
+        id: "note",
+        "data-key": "note",
+        rows: 2,
+        maxlength: 4000,
+        value: it.note,
+        oninput: write("note"),
+      }),
+    );
   }
 
   more(it) {
@@ -110,82 +223,23 @@ export class Editor {
       film.choose(null);
       say("The movement is gone; undo brings it back");
     };
-    const reset = () => film.notes.change((all) => all.map((other) => (other.id === it.id ? film.original(it) : other)));
-    return h("div", { class: "buttons small" },
-      it.origin ? h("button", { type: "button", class: "plain", onclick: reset }, "Back to what the model said") : h("button", { type: "button", class: "plain", onclick: remove }, "Delete"),
-      this.adding());
+    const reset = () =>
+      film.notes.change((all) => all.map((other) => (other.id === it.id ? film.original(it) : other)));
+    return h(
+      "div",
+      { class: "buttons small" },
+      it.origin
+        ? h("button", { type: "button", class: "plain", onclick: reset }, "Back to what the model said")
+        : h("button", { type: "button", class: "plain", onclick: remove }, "Delete"),
+      this.adding(),
+    );
   }
 
   adding() {
-    return h("button", { type: "button", class: "plain", title: "Key n", onclick: () => this.film.add() }, "Add a movement at this frame");
-  }
-}
-
-/** How far saving is, with a way out when two disagree. */
-export class SaveState {
-  constructor(notes) {
-    this.notes = notes;
-    this.element = h("div", { class: "saving" });
-    notes.addEventListener("change", () => this.draw());
-    this.draw();
-  }
-
-  draw() {
-    const { notes } = this;
-    const texts = { saved: notes.revision ? `All corrections saved (revision ${notes.revision})` : "No corrections yet", waiting: "Not saved yet …", saving: "Saving …" };
-    const undo = h("div", { class: "buttons small" },
-      h("button", { type: "button", class: "plain", disabled: !notes.undone.length, title: "Ctrl+Z", onclick: () => notes.undo() }, "Undo"),
-      h("button", { type: "button", class: "plain", disabled: !notes.redone.length, title: "Ctrl+Shift+Z", onclick: () => notes.redo() }, "Redo"));
-    if (texts[notes.state]) {
-      put(this.element, h("span", { class: "quiet", role: "status" }, texts[notes.state]), undo);
-      return;
-    }
-    if (notes.state === "elsewhere") {
-      put(this.element, problem({ message: "this film was corrected in another tab or by another person meanwhile", hint: "nothing was overwritten; your changes are still here, and not saved" },
-        h("button", { type: "button", onclick: () => notes.takeTheirs() }, "Take theirs, let mine go"),
-        h("button", { type: "button", onclick: () => notes.keepMine() }, "Save mine over theirs")));
-      return;
-    }
-    put(this.element, problem({ message: `not saved: ${notes.fault?.message ?? ""}`, hint: notes.fault?.hint ?? "it is tried again; your changes are kept in this browser" },
-      h("button", { type: "button", onclick: () => notes.save() }, "Save now")));
-  }
-}
-
-/** All movements in order of time. */
-export class List {
-  constructor(film) {
-    this.film = film;
-    this.shown = "all";
-    this.body = h("tbody");
-    const filter = h("select", { id: "filter", onchange: () => {
-      this.shown = filter.value;
-      this.draw();
-    } }, [["all", "all"], ...Object.entries(VERDICTS)].map(([value, text]) => h("option", { value }, text)));
-    this.count = h("span", { class: "quiet" });
-    this.element = h("section", { class: "list", "aria-labelledby": "list-title" },
-      h("div", { class: "bar" }, h("h3", { id: "list-title" }, "Movements"), this.count, h("label", { class: "check", for: "filter" }, "Show"), filter),
-      h("table", { class: "movements" }, h("thead", {}, h("tr", {}, ["When", "What moved", "Looked at"].map((text) => h("th", { scope: "col" }, text)))), this.body));
-    film.addEventListener("select", () => this.draw());
-    film.notes.addEventListener("change", () => this.draw());
-    this.draw();
-  }
-
-  draw() {
-    const { film } = this;
-    const all = [...film.notes.intervals].sort((a, b) => a.onset - b.onset || a.face_id - b.face_id);
-    const some = all.filter((it) => this.shown === "all" || it.verdict === this.shown);
-    const open = all.filter((it) => it.verdict === "open").length;
-    put(this.count, all.length ? `${all.length}, of which ${open} not looked at` : "");
-    put(this.body, some.length ? some.map((it) => this.row(it)) : h("tr", {}, h("td", { colspan: 3, class: "quiet" }, all.length ? "None of these." : "No movement was found. That does not mean that there was none.")));
-  }
-
-  row(it) {
-    const { film } = this;
-    const sort = kind(it, (frame) => film.secs(frame));
-    return h("tr", { class: `${it.verdict} ${it.id === film.selected ? "chosen" : ""}` },
-      h("th", { scope: "row" }, h("button", { type: "button", class: "plain link", onclick: () => film.choose(it.id, true) }, clock(film.secs(it.onset))),
-        h("span", { class: "tag" }, sign(sort), KINDS[sort], film.faces().length > 1 ? ` · face ${it.face_id}` : "")),
-      h("td", {}, units(it, film.names), it.emotion ? h("span", { class: "quiet" }, ` · ${it.emotion}`) : null, it.note ? h("span", { class: "quiet" }, ` · ${it.note}`) : null),
-      h("td", {}, VERDICTS[it.verdict]));
+    return h(
+      "button",
+      { type: "button", class: "plain", title: "Key n", onclick: () => this.film.add() },
+      "Add a movement at this frame",
+    );
   }
 }

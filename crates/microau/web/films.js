@@ -20,7 +20,8 @@ export function filmsOf(files) {
   for (const [folder, inside] of folders) {
     const images = inside.filter((file) => IMAGE.test(file.name));
     const others = inside.filter((file) => !IMAGE.test(file.name) && (folder === "" || VIDEO.test(file.name)));
-    if (images.length) films.push({ name: folder.split("/").pop() || (images.length > 1 ? "images" : images[0].name), files: images });
+    if (images.length)
+      films.push({ name: folder.split("/").pop() || (images.length > 1 ? "images" : images[0].name), files: images });
     films.push(...others.map((file) => ({ name: file.name, files: [file] })));
   }
   return films;
@@ -56,11 +57,22 @@ export async function show(view, app) {
   const list = h("ul", { class: "films" });
   const settings = options(models);
   const begin = (files) => filmsOf(files).forEach((film) => upload(film, settings.values(), uploads, app.about));
-  put(view, h("h1", {}, "Which muscles of a face moved, when, and where"),
-    dropZone(begin), settings.element, uploads, h("h2", { id: "list-title" }, "Films"), list,
-    h("p", { class: "quiet" }, "Confirmed corrections of all films as a table for training: ",
+  put(
+    view,
+    h("h1", {}, "Which muscles of a face moved, when, and where"),
+    dropZone(begin),
+    settings.element,
+    uploads,
+    h("h2", { id: "list-title" }, "Films"),
+    list,
+    h(
+      "p",
+      { class: "quiet" },
+      "Confirmed corrections of all films as a table for training: ",
       h("a", { href: "/api/training.csv", download: "labels.csv" }, "labels.csv"),
-      `, which also lies in ${app.about.data_dir}.`));
+      `, which also lies in ${app.about.data_dir}.`,
+    ),
+  );
 
   const rows = new Map();
   const draw = (film) => {
@@ -97,46 +109,93 @@ export async function show(view, app) {
 }
 
 function dropZone(begin) {
-  const files = h("input", { type: "file", id: "files", class: "unseen", multiple: true, "aria-label": "Choose films or images",
-    onchange: () => begin([...files.files].map((file) => ({ path: file.name, file }))) || (files.value = "") });
-  const folder = h("input", { type: "file", id: "folder", class: "unseen", webkitdirectory: true, "aria-label": "Choose a folder",
-    onchange: () => begin([...folder.files].map((file) => ({ path: file.webkitRelativePath, file }))) || (folder.value = "") });
-  const zone = h("section", { class: "drop", "aria-labelledby": "drop-title",
-    ondragover: (event) => {
-      event.preventDefault();
-      zone.classList.add("over");
+  const files = h("input", {
+    type: "file",
+    id: "files",
+    class: "unseen",
+    multiple: true,
+    "aria-label": "Choose films or images",
+    onchange: () => begin([...files.files].map((file) => ({ path: file.name, file }))) || (files.value = ""),
+  });
+  const folder = h("input", {
+    type: "file",
+    id: "folder",
+    class: "unseen",
+    webkitdirectory: true,
+    "aria-label": "Choose a folder",
+    onchange: () =>
+      begin([...folder.files].map((file) => ({ path: file.webkitRelativePath, file }))) || (folder.value = ""),
+  });
+  const zone = h(
+    "section",
+    {
+      class: "drop",
+      "aria-labelledby": "drop-title",
+      ondragover: (event) => {
+        event.preventDefault();
+        zone.classList.add("over");
+      },
+      ondragleave: () => zone.classList.remove("over"),
+      ondrop: async (event) => {
+        event.preventDefault();
+        zone.classList.remove("over");
+        begin(await dropped(event.dataTransfer));
+      },
     },
-    ondragleave: () => zone.classList.remove("over"),
-    ondrop: async (event) => {
-      event.preventDefault();
-      zone.classList.remove("over");
-      begin(await dropped(event.dataTransfer));
-    } },
     h("h2", { id: "drop-title" }, "Drop films here"),
     h("p", { class: "quiet" }, "Videos, folders of videos, or a folder with the frames of one film as images."),
-    h("div", { class: "buttons" },
+    h(
+      "div",
+      { class: "buttons" },
       h("button", { type: "button", class: "main", onclick: () => files.click() }, "Choose films"),
       h("button", { type: "button", onclick: () => folder.click() }, "Choose a folder"),
-      h("a", { class: "button", href: "#/webcam" }, "Record with the webcam")),
-    files, folder);
+      h("a", { class: "button", href: "#/webcam" }, "Record with the webcam"),
+    ),
+    files,
+    folder,
+  );
   return zone;
 }
 
 function options(models) {
-  const model = h("select", { id: "opt-model" }, models.map((it) => h("option", { value: it.id }, it.built_in ? `${it.name} (built in)` : it.name)));
-  const kind = h("select", { id: "opt-kind" }, h("option", { value: "auto" }, "by its length"),
-    h("option", { value: "film" }, "a film: spot all expressions"), h("option", { value: "clip" }, "a clip of one movement"));
+  const model = h(
+    "select",
+    { id: "opt-model" },
+    models.map((it) => h("option", { value: it.id }, it.built_in ? `${it.name} (built in)` : it.name)),
+  );
+  const kind = h(
+    "select",
+    { id: "opt-kind" },
+    h("option", { value: "auto" }, "by its length"),
+    h("option", { value: "film" }, "a film: spot all expressions"),
+    h("option", { value: "clip" }, "a clip of one movement"),
+  );
   const rate = h("input", { id: "opt-rate", value: "30", inputmode: "decimal", size: 8 });
   const subject = h("input", { id: "opt-subject", value: "", autocomplete: "off", size: 14 });
   const confidence = h("input", { id: "opt-confidence", type: "number", min: 0, max: 1, step: 0.05, value: "0.4" });
-  const field = (label, input, hint) => h("div", { class: "field" }, h("label", { for: input.id }, label), input, hint ? h("small", {}, hint) : null);
-  const element = h("details", { class: "options" }, h("summary", {}, "Settings for the next films"),
-    h("div", { class: "fields" },
-      field("Model", model), field("A film is", kind, "shorter than 3 s is a clip by itself"),
+  const field = (label, input, hint) =>
+    h("div", { class: "field" }, h("label", { for: input.id }, label), input, hint ? h("small", {}, hint) : null);
+  const element = h(
+    "details",
+    { class: "options" },
+    h("summary", {}, "Settings for the next films"),
+    h(
+      "div",
+      { class: "fields" },
+      field("Model", model),
+      field("A film is", kind, "shorter than 3 s is a clip by itself"),
       field("Frames a second", rate, "of folders of frames, which do not say it"),
       field("Who is shown", subject, "any name; for training, each person has one"),
-      field("Least confidence", confidence, "of a spotted expression")));
-  const values = () => ({ model: model.value, kind: kind.value, rate: rate.value, subject: subject.value, confidence: confidence.value });
+      field("Least confidence", confidence, "of a spotted expression"),
+    ),
+  );
+  const values = () => ({
+    model: model.value,
+    kind: kind.value,
+    rate: rate.value,
+    subject: subject.value,
+    confidence: confidence.value,
+  });
   return { element, values };
 }
 
@@ -154,12 +213,25 @@ export function upload(film, settings, list, about) {
   const total = film.files.reduce((sum, file) => sum + file.size, 0);
   const row = h("li", { class: "upload" });
   list.append(row);
-  const failed = (fault) => put(row, h("strong", {}, film.name), problem(fault,
-    h("button", { type: "button", onclick: () => row.remove() || upload(film, settings, list, about) }, "Upload again"),
-    h("button", { type: "button", onclick: () => row.remove() }, "Leave it")));
+  const failed = (fault) =>
+    put(
+      row,
+      h("strong", {}, film.name),
+      problem(
+        fault,
+        h(
+          "button",
+          { type: "button", onclick: () => row.remove() || upload(film, settings, list, about) },
+          "Upload again",
+        ),
+        h("button", { type: "button", onclick: () => row.remove() }, "Leave it"),
+      ),
+    );
   if (total > about.max_upload) {
-    failed({ message: `expected an upload of at most ${bytes(about.max_upload)}, got ${bytes(total)}`,
-      hint: "cut the film, or start the server with a larger --max-upload-mb" });
+    failed({
+      message: `expected an upload of at most ${bytes(about.max_upload)}, got ${bytes(total)}`,
+      hint: "cut the film, or start the server with a larger --max-upload-mb",
+    });
     return null;
   }
   const form = new FormData();
@@ -176,37 +248,63 @@ export function upload(film, settings, list, about) {
     sent?.stop();
     row.remove();
   };
-  put(row, h("strong", {}, film.name), h("span", { class: "quiet" }, ` ${bytes(total)}`), bar,
-    h("button", { type: "button", class: "plain", onclick: stop }, "Stop"));
+  put(
+    row,
+    h("strong", {}, film.name),
+    h("span", { class: "quiet" }, ` ${bytes(total)}`),
+    bar,
+    h("button", { type: "button", class: "plain", onclick: stop }, "Stop"),
+  );
   const uploaded = inTurn(() => {
     if (isStopped) return null;
     sent = send("/api/films", form, (share) => (bar.value = share));
     return sent.promise;
   });
-  return uploaded.then((added) => {
-    row.remove();
-    if (added) say(`${film.name} is uploaded`);
-    return added;
-  }, (fault) => {
-    if (!isStopped) failed(fault);
-    return null;
-  });
+  return uploaded.then(
+    (added) => {
+      row.remove();
+      if (added) say(`${film.name} is uploaded`);
+      return added;
+    },
+    (fault) => {
+      if (!isStopped) failed(fault);
+      return null;
+    },
+  );
 }
 
 /** How far a job is, with what can be done about it. */
 export function jobLine(job) {
-  const act = (what) => () => ask(`/api/jobs/${job.id}/${what}`, { method: "POST" }).catch((fault) => say(fault.message));
+  const act = (what) => () =>
+    ask(`/api/jobs/${job.id}/${what}`, { method: "POST" }).catch((fault) => say(fault.message));
   const button = (text, what) => h("button", { type: "button", class: "plain", onclick: act(what) }, text);
   if (job.state === "running") {
     const { share = null, eta_secs: eta = null, pass } = job.progress ?? {};
-    return h("div", { class: "progress" },
-      share === null ? h("progress", { "aria-label": "Progress" }) : h("progress", { max: 1, value: share, "aria-label": "Progress" }),
-      h("span", { class: "quiet" }, share === null ? "beginning" : `${pass ?? ""} ${Math.floor(share * 100)} %`, eta === null ? "" : `, ${left(eta)}`),
-      button("Stop", "cancel"));
+    return h(
+      "div",
+      { class: "progress" },
+      share === null
+        ? h("progress", { "aria-label": "Progress" })
+        : h("progress", { max: 1, value: share, "aria-label": "Progress" }),
+      h(
+        "span",
+        { class: "quiet" },
+        share === null ? "beginning" : `${pass ?? ""} ${Math.floor(share * 100)} %`,
+        eta === null ? "" : `, ${left(eta)}`,
+      ),
+      button("Stop", "cancel"),
+    );
   }
-  if (job.state === "queued") return h("div", { class: "progress" }, h("span", { class: "quiet" }, "Waits for its turn"), button("Stop", "cancel"));
+  if (job.state === "queued")
+    return h(
+      "div",
+      { class: "progress" },
+      h("span", { class: "quiet" }, "Waits for its turn"),
+      button("Stop", "cancel"),
+    );
   if (job.state === "failed") return problem(job.fault ?? { message: "it failed" }, button("Try again", "retry"));
-  if (job.state === "cancelled") return h("div", { class: "progress" }, h("span", {}, "Stopped. "), button("Look at it again", "retry"));
+  if (job.state === "cancelled")
+    return h("div", { class: "progress" }, h("span", {}, "Stopped. "), button("Look at it again", "retry"));
   return null;
 }
 
@@ -215,21 +313,43 @@ function filmRow(film) {
   const found = job?.summary;
   const isDone = job?.state === "done";
   const name = h("a", { href: `#/film/${film.id}`, class: "name" }, film.name);
-  const facts = [bytes(film.bytes), found ? length(found.secs) : null, film.subject ? `shows ${film.subject}` : null,
-    film.revision ? "corrected" : null, new Date(film.added * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })];
-  const picture = isDone ? h("img", { src: `/api/films/${film.id}/frames/0`, alt: "", width: 112, loading: "lazy",
-    onerror: (event) => event.target.replaceWith(h("span", { class: "no-picture" })) }) : h("span", { class: "no-picture" });
+  const facts = [
+    bytes(film.bytes),
+    found ? length(found.secs) : null,
+    film.subject ? `shows ${film.subject}` : null,
+    film.revision ? "corrected" : null,
+    new Date(film.added * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }),
+  ];
+  const picture = isDone
+    ? h("img", {
+        src: `/api/films/${film.id}/frames/0`,
+        alt: "",
+        width: 112,
+        loading: "lazy",
+        onerror: (event) => event.target.replaceWith(h("span", { class: "no-picture" })),
+      })
+    : h("span", { class: "no-picture" });
   const remove = async () => {
-    const yes = await confirm("Delete this film?", `${film.name}, its pictures, results and corrections will be gone for good.`, "Delete it");
+    const yes = await confirm(
+      "Delete this film?",
+      `${film.name}, its pictures, results and corrections will be gone for good.`,
+      "Delete it",
+    );
     if (!yes) return;
     forgetDraft(film.id);
     await ask(`/api/films/${film.id}`, { method: "DELETE" }).catch((fault) => say(fault.message));
   };
-  return [picture, h("div", { class: "what" }, name,
-    h("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
-    isDone ? h("p", {}, summary(found)) : h("p", { class: "unseen" }, STATES[job?.state]),
-    ...(job?.problems ?? []).map((it) => problem(it)),
-    job ? jobLine(job) : null),
-  h("button", { type: "button", class: "plain", "aria-label": `Delete ${film.name}`, onclick: remove }, "Delete")];
+  return [
+    picture,
+    h(
+      "div",
+      { class: "what" },
+      name,
+      h("p", { class: "quiet" }, facts.filter(Boolean).join(" · ")),
+      isDone ? h("p", {}, summary(found)) : h("p", { class: "unseen" }, STATES[job?.state]),
+      ...(job?.problems ?? []).map((it) => problem(it)),
+      job ? jobLine(job) : null,
+    ),
+    h("button", { type: "button", class: "plain", "aria-label": `Delete ${film.name}`, onclick: remove }, "Delete"),
+  ];
 }
-

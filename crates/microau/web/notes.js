@@ -113,7 +113,8 @@ export class Notes extends EventTarget {
       this.fault = fault;
       this.state = fault.status === 409 ? "elsewhere" : "failed";
       // the server may be away, or its disk full, for a while only
-      if (fault.status === 0 || fault.status >= 500) setTimeout(() => this.state === "failed" && this.save(), TRY_AGAIN_AFTER);
+      if (fault.status === 0 || fault.status >= 500)
+        setTimeout(() => this.state === "failed" && this.save(), TRY_AGAIN_AFTER);
     }
     this.tell();
   }
@@ -127,7 +128,13 @@ export class Notes extends EventTarget {
   async takeTheirs() {
     const theirs = await ask(this.address);
     forgetDraft(this.film);
-    Object.assign(this, { revision: theirs.revision, job: theirs.job, intervals: theirs.intervals, state: "saved", fault: null });
+    Object.assign(this, {
+      revision: theirs.revision,
+      job: theirs.job,
+      intervals: theirs.intervals,
+      state: "saved",
+      fault: null,
+    });
     this.undone = [];
     this.redone = [];
     this.tell();

@@ -11,7 +11,12 @@ const MOST_PIECES = 40;
 const PIECE = 30;
 /** Frames fetched ahead while the film plays. */
 const AHEAD = 12;
-const SPEEDS = [[1, "1 ×"], [0.5, "½ ×"], [0.25, "¼ ×"], [0.1, "⅒ ×"]];
+const SPEEDS = [
+  [1, "1 ×"],
+  [0.5, "½ ×"],
+  [0.25, "¼ ×"],
+  [0.1, "⅒ ×"],
+];
 
 /** Keeps the last things that were asked for. */
 class Shelf {
@@ -24,10 +29,13 @@ class Shelf {
     this.things.delete(key);
     if (!thing) {
       thing = { value: undefined };
-      thing.promise = this.fetch(key).then((value) => (thing.value = value), () => {
-        this.things.delete(key);
-        return (thing.value = null);
-      });
+      thing.promise = this.fetch(key).then(
+        (value) => (thing.value = value),
+        () => {
+          this.things.delete(key);
+          return (thing.value = null);
+        },
+      );
     }
     this.things.set(key, thing);
     if (this.things.size > this.most) this.things.delete(this.things.keys().next().value);
@@ -39,31 +47,74 @@ export class Stage {
   constructor(film) {
     this.film = film;
     this.pictures = new Shelf(MOST_PICTURES, (frame) => picture(film.id, frame));
-    this.pieces = new Shelf(MOST_PIECES, (piece) => ask(`/api/jobs/${film.job.id}/faces?from=${piece * PIECE}&count=${PIECE}`));
+    this.pieces = new Shelf(MOST_PIECES, (piece) =>
+      ask(`/api/jobs/${film.job.id}/faces?from=${piece * PIECE}&count=${PIECE}`),
+    );
     this.speed = 1;
     this.canvas = h("canvas", { role: "img", "aria-label": "Frame of the film" });
     this.where = h("output", { class: "where", "aria-live": "off" });
     this.note = h("p", { class: "quiet stage-note" });
-    this.play = h("button", { type: "button", class: "main", onclick: () => this.toggle(), "aria-label": "Play" }, "▶");
-    this.slider = h("input", { type: "range", min: 0, max: film.count - 1, value: 0, "aria-label": "Frame",
-      oninput: () => film.go(Number(this.slider.value)) });
-    this.shows = Object.fromEntries(["regions", "contours", "box"].map((name) => [name, h("input", { type: "checkbox", checked: name !== "box", onchange: () => this.draw() })]));
+    this.play = h(
+      "button",
+      { type: "button", class: "main", onclick: () => this.toggle(), "aria-label": "Play" },
+      "▶",
+    );
+    this.slider = h("input", {
+      type: "range",
+      min: 0,
+      max: film.count - 1,
+      value: 0,
+      "aria-label": "Frame",
+      oninput: () => film.go(Number(this.slider.value)),
+    });
+    this.shows = Object.fromEntries(
+      ["regions", "contours", "box"].map((name) => [
+        name,
+        h("input", { type: "checkbox", checked: name !== "box", onchange: () => this.draw() }),
+      ]),
+    );
     this.element = this.build();
     film.addEventListener("frame", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
   build() {
-    const step = (by, label, text) => h("button", { type: "button", onclick: () => this.film.go(this.film.frame + by), "aria-label": label, title: label }, text);
-    const speed = h("select", { "aria-label": "Speed", onchange: () => (this.speed = Number(speed.value)) },
-      SPEEDS.map(([value, text]) => h("option", { value }, text)));
+    const step = (by, label, text) =>
+      h(
+        "button",
+        { type: "button", onclick: () => this.film.go(this.film.frame + by), "aria-label": label, title: label },
+        text,
+      );
+    const speed = h(
+      "select",
+      { "aria-label": "Speed", onchange: () => (this.speed = Number(speed.value)) },
+      SPEEDS.map(([value, text]) => h("option", { value }, text)),
+    );
     const shown = (name, text) => h("label", { class: "check" }, this.shows[name], text);
-    return h("section", { class: "stage", "aria-label": "Frames" },
-      h("div", { class: "frame" }, this.canvas), this.slider,
-      h("div", { class: "transport" },
-        step(-1, "One frame back (left arrow)", "◂"), this.play, step(1, "One frame on (right arrow)", "▸"), speed, this.where),
-      h("div", { class: "transport" }, h("span", { class: "quiet" }, "Shown:"), shown("regions", "active regions"), shown("contours", "outlines"), shown("box", "face box")),
-      this.note);
+    return h(
+      "section",
+      { class: "stage", "aria-label": "Frames" },
+      h("div", { class: "frame" }, this.canvas),
+      this.slider,
+      h(
+        "div",
+        { class: "transport" },
+        step(-1, "One frame back (left arrow)", "◂"),
+        this.play,
+        step(1, "One frame on (right arrow)", "▸"),
+        speed,
+        this.where,
+      ),
+      h(
+        "div",
+        { class: "transport" },
+        h("span", { class: "quiet" }, "Shown:"),
+        shown("regions", "active regions"),
+        shown("contours", "outlines"),
+        shown("box", "face box"),
+      ),
+      this.note,
+    );
   }
 
   get isPlaying() {
@@ -107,7 +158,8 @@ export class Stage {
     put(this.where, `${clock(film.secs(frame))} · frame ${frame}`);
     const thing = this.pictures.get(frame);
     if (thing.value === undefined) thing.promise.then(() => film.frame === frame && this.draw());
-    for (let next = frame + 1; next <= Math.min(frame + (this.isPlaying ? AHEAD : 2), film.count - 1); next += 1) this.pictures.get(next);
+    for (let next = frame + 1; next <= Math.min(frame + (this.isPlaying ? AHEAD : 2), film.count - 1); next += 1)
+      this.pictures.get(next);
     this.pieces.get(Math.floor((frame + PIECE / 2) / PIECE));
     const faces = this.facesOf(frame);
     // while a picture is on its way the last one stays, so that nothing flickers
@@ -116,10 +168,21 @@ export class Stage {
   }
 
   describe(image, faces, frame) {
-    const active = (faces ?? []).flatMap((face) => face.units.filter((unit) => unit.probability >= this.film.threshold)
-      .map((unit) => `${short(unit.au)} ${probability(unit.probability)}`));
-    this.canvas.setAttribute("aria-label", `Frame ${frame} at ${clock(this.film.secs(frame))}: ${(faces ?? []).length} faces; ${active.length ? active.join(", ") : "no action unit reaches the threshold"}`);
-    put(this.note, image === null ? "There is no picture of this frame: the room for pictures of this film was used up, or the frame is damaged." : "");
+    const active = (faces ?? []).flatMap((face) =>
+      face.units
+        .filter((unit) => unit.probability >= this.film.threshold)
+        .map((unit) => `${short(unit.au)} ${probability(unit.probability)}`),
+    );
+    this.canvas.setAttribute(
+      "aria-label",
+      `Frame ${frame} at ${clock(this.film.secs(frame))}: ${(faces ?? []).length} faces; ${active.length ? active.join(", ") : "no action unit reaches the threshold"}`,
+    );
+    put(
+      this.note,
+      image === null
+        ? "There is no picture of this frame: the room for pictures of this film was used up, or the frame is damaged."
+        : "",
+    );
   }
 
   paint(image, faces, frame) {
@@ -142,7 +205,9 @@ export class Stage {
     if (this.shows.contours.checked) {
       brush.strokeStyle = "rgb(255 255 255 / .55)";
       brush.lineWidth = line;
-      face.contours.forEach((points, place) => trace(brush, points, scale, place < face.contours.length - 1) || brush.stroke());
+      face.contours.forEach(
+        (points, place) => trace(brush, points, scale, place < face.contours.length - 1) || brush.stroke(),
+      );
     }
     if (this.shows.box.checked || isNamed) {
       const [x0, y0, x1, y1] = face.box.map((value) => value * scale);
@@ -160,13 +225,23 @@ export class Stage {
       unit.regions.forEach((points) => trace(brush, points, scale, true) || brush.fill() || brush.stroke());
     }
     const [, y0, x1] = face.box;
-    active.forEach((unit, row) => label(brush, `${short(unit.au)} ${probability(unit.probability)}`, x1 * scale + 6 * size, y0 * scale + (14 + 19 * row) * size, size, "#ffb48f"));
+    active.forEach((unit, row) =>
+      label(
+        brush,
+        `${short(unit.au)} ${probability(unit.probability)}`,
+        x1 * scale + 6 * size,
+        y0 * scale + (14 + 19 * row) * size,
+        size,
+        "#ffb48f",
+      ),
+    );
   }
 }
 
 function trace(brush, points, scale, isClosed) {
   brush.beginPath();
-  for (let place = 0; place + 1 < points.length; place += 2) brush.lineTo(points[place] * scale, points[place + 1] * scale);
+  for (let place = 0; place + 1 < points.length; place += 2)
+    brush.lineTo(points[place] * scale, points[place + 1] * scale);
   if (isClosed) brush.closePath();
 }
 

@@ -29,7 +29,10 @@ export async function show(view, app) {
     put(trouble);
     try {
       if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("", "NotSupportedError");
-      stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 60 } } });
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 60 } },
+      });
     } catch (error) {
       put(trouble, problem(reason(error)));
       return;
@@ -39,7 +42,10 @@ export async function show(view, app) {
     on.hidden = true;
     record.hidden = false;
     const { width, height, frameRate } = stream.getVideoTracks()[0].getSettings();
-    put(state, `The camera gives ${width} × ${height} px${frameRate ? `, at most ${Math.round(frameRate)} frames a second` : ""}. Nothing is recorded yet.`);
+    put(
+      state,
+      `The camera gives ${width} × ${height} px${frameRate ? `, at most ${Math.round(frameRate)} frames a second` : ""}. Nothing is recorded yet.`,
+    );
   }
 
   function start() {
@@ -58,7 +64,10 @@ export async function show(view, app) {
     else keep(recording, secs);
     const { frames } = recording;
     const lasts = frames.length ? secs - frames[0].secs : 0;
-    put(state, `Recording: ${frames.length} frames, ${lasts.toFixed(1)} s${recording.lost ? `, ${recording.lost} frames lost` : ""}. At most ${MOST_SECS} s.`);
+    put(
+      state,
+      `Recording: ${frames.length} frames, ${lasts.toFixed(1)} s${recording.lost ? `, ${recording.lost} frames lost` : ""}. At most ${MOST_SECS} s.`,
+    );
     if (lasts > MOST_SECS) stop();
   }
 
@@ -81,21 +90,45 @@ export async function show(view, app) {
     const rate = (frames.length - 1) / (frames.at(-1).secs - frames[0].secs);
     const steps = frames.slice(1).map((frame, place) => frame.secs - frames[place].secs);
     const uneven = steps.filter((step) => step > 1.5 / rate).length;
-    put(state, `${frames.length} frames at ${rate.toFixed(2)} frames a second, as measured${uneven || lost ? `; ${uneven + lost} came late or were lost` : ", evenly"}.${rate < LEAST_RATE ? " That is slow: a micro-expression is one or two frames then. More light often makes a camera faster." : ""}`);
-    const files = await Promise.all(frames.map(async (frame, place) => new File([await frame.blob], `${String(place).padStart(6, "0")}.jpg`, { type: "image/jpeg" })));
+    put(
+      state,
+      `${frames.length} frames at ${rate.toFixed(2)} frames a second, as measured${uneven || lost ? `; ${uneven + lost} came late or were lost` : ", evenly"}.${rate < LEAST_RATE ? " That is slow: a micro-expression is one or two frames then. More light often makes a camera faster." : ""}`,
+    );
+    const files = await Promise.all(
+      frames.map(
+        async (frame, place) =>
+          new File([await frame.blob], `${String(place).padStart(6, "0")}.jpg`, { type: "image/jpeg" }),
+      ),
+    );
     const name = `webcam ${new Date().toLocaleString("sv").replaceAll(":", ".")}`;
-    const added = await upload({ name, files }, { rate: rate.toFixed(4), subject: subject.value, kind: "auto" }, uploads, app.about);
+    const added = await upload(
+      { name, files },
+      { rate: rate.toFixed(4), subject: subject.value, kind: "auto" },
+      uploads,
+      app.about,
+    );
     if (added) {
       say("The recording is uploaded");
       location.hash = `#/film/${added.id}`;
     }
   }
 
-  put(view, h("h1", {}, "Record with the webcam"),
+  put(
+    view,
+    h("h1", {}, "Record with the webcam"),
     h("p", {}, "The face should be frontal and well lit, and fill a third of the picture. Ask whoever is filmed."),
-    h("div", { class: "stage" }, h("div", { class: "frame" }, video)), h("div", { class: "buttons" }, on, record), state, trouble,
-    h("div", { class: "field" }, h("label", { for: "cam-subject" }, "Who is shown"), subject), uploads,
-    h("p", { class: "quiet" }, "Frames are sent to this server as single pictures with their measured rate, not as a video: video recorders of browsers smear small movements. Sound is not recorded."));
+    h("div", { class: "stage" }, h("div", { class: "frame" }, video)),
+    h("div", { class: "buttons" }, on, record),
+    state,
+    trouble,
+    h("div", { class: "field" }, h("label", { for: "cam-subject" }, "Who is shown"), subject),
+    uploads,
+    h(
+      "p",
+      { class: "quiet" },
+      "Frames are sent to this server as single pictures with their measured rate, not as a video: video recorders of browsers smear small movements. Sound is not recorded.",
+    ),
+  );
   return {
     leave: () => {
       recording = null;
@@ -106,10 +139,16 @@ export async function show(view, app) {
 
 function reason(error) {
   const reasons = {
-    NotAllowedError: { message: "the browser was not allowed to use the camera", hint: "allow it in the address bar, then try again" },
+    NotAllowedError: {
+      message: "the browser was not allowed to use the camera",
+      hint: "allow it in the address bar, then try again",
+    },
     NotFoundError: { message: "no camera was found", hint: "connect one, then try again" },
     NotReadableError: { message: "the camera is in use", hint: "close the other program that uses it" },
-    NotSupportedError: { message: "the browser gives no camera to this page", hint: "open the page as localhost or 127.0.0.1, or through https" },
+    NotSupportedError: {
+      message: "the browser gives no camera to this page",
+      hint: "open the page as localhost or 127.0.0.1, or through https",
+    },
   };
   return reasons[error.name] ?? { message: `the camera could not be used (${error.name})` };
 }

@@ -6,7 +6,11 @@ export const MICRO_SECS = 0.5;
 export function clock(secs) {
   const millis = Math.max(0, Math.round(secs * 1000));
   const pad = (value, digits) => String(value).padStart(digits, "0");
-  const [hours, minutes, rest] = [Math.floor(millis / 3_600_000), Math.floor(millis / 60_000) % 60, Math.floor(millis / 1000) % 60];
+  const [hours, minutes, rest] = [
+    Math.floor(millis / 3_600_000),
+    Math.floor(millis / 60_000) % 60,
+    Math.floor(millis / 1000) % 60,
+  ];
   const tail = `${pad(rest, 2)}.${pad(millis % 1000, 3)}`;
   return hours ? `${hours}:${pad(minutes, 2)}:${tail}` : `${minutes}:${tail}`;
 }
@@ -34,6 +38,12 @@ export function bytes(count) {
   return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
 }
 
+/** Frames a second that stand as a fraction. */
+export function rate(text) {
+  const [above, under = 1] = text.split("/").map(Number);
+  return String(Number((above / under).toFixed(2)));
+}
+
 /** A probability without its zero, never a certainty. */
 export function probability(value) {
   if (value < 0.005) return "under .01";
@@ -59,15 +69,27 @@ export const VERDICTS = { open: "not looked at", confirmed: "confirmed", rejecte
 
 /** The units that are there, in words. */
 export function units(note, names) {
-  const on = Object.entries(note.aus).filter(([, state]) => state === "on").map(([au]) => au).sort();
-  const unsure = Object.entries(note.aus).filter(([, state]) => state === "unsure").map(([au]) => au).sort();
+  const on = Object.entries(note.aus)
+    .filter(([, state]) => state === "on")
+    .map(([au]) => au)
+    .sort();
+  const unsure = Object.entries(note.aus)
+    .filter(([, state]) => state === "unsure")
+    .map(([au]) => au)
+    .sort();
   const named = on.map((au) => `${names.get(au)?.name ?? au} (${short(au)})`);
   const open = unsure.length ? `; unsure: ${unsure.map(short).join(", ")}` : "";
   const text = named.length ? named.join(", ") : "no action unit";
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${open}`;
 }
 
-export const STATES = { queued: "waiting", running: "being looked at", done: "done", failed: "failed", cancelled: "stopped" };
+export const STATES = {
+  queued: "waiting",
+  running: "being looked at",
+  done: "done",
+  failed: "failed",
+  cancelled: "stopped",
+};
 
 /** What was found, in a line. */
 export function summary(found) {
@@ -77,6 +99,7 @@ export function summary(found) {
   if (found.micro) parts.push(counted(found.micro, "micro-expression"));
   if (found.longer) parts.push(counted(found.longer, "longer expression"));
   const others = found.movements - found.micro - found.longer;
-  if (others) parts.push(counted(others, "strongest movement"));
-  return `${parts.join(" and ")} of ${counted(found.faces, "face")}`;
+  if (others) parts.push(others === 1 ? "the strongest movement" : `${others} movements`);
+  const text = `${parts.join(" and ")} of ${counted(found.faces, "face")}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

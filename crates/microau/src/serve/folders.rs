@@ -136,7 +136,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folders = Folders::open(folder.path()).unwrap();
         let (kept, gone) = (new_id(), new_id());
-        [&kept, &gone].map(|id| fs::create_dir_all(folders.job(id, "a")).unwrap());
+        [&kept, &gone].iter().for_each(|id| fs::create_dir_all(folders.job(id, "a")).unwrap());
         folders.sweep(std::slice::from_ref(&kept)).unwrap();
         assert!(folders.film(&kept).exists() && !folders.film(&gone).exists());
     }

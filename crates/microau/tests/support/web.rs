@@ -1,5 +1,8 @@
 //! Asks a server that runs inside the test.
 
+// every test binary uses a part of it
+#![allow(dead_code)]
+
 use std::path::Path;
 
 use axum::Router;

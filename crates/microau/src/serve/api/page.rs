@@ -8,7 +8,7 @@ use axum::routing::get;
 use crate::html::HOUSE_STYLE;
 
 /// The scripts of the page.
-const SCRIPTS: [(&str, &str); 13] = [
+const SCRIPTS: [(&str, &str); 16] = [
     ("/app.js", include_str!("../../../web/app.js")),
     ("/api.js", include_str!("../../../web/api.js")),
     ("/compare.js", include_str!("../../../web/compare.js")),
@@ -17,8 +17,11 @@ const SCRIPTS: [(&str, &str); 13] = [
     ("/editor.js", include_str!("../../../web/editor.js")),
     ("/film.js", include_str!("../../../web/film.js")),
     ("/films.js", include_str!("../../../web/films.js")),
+    ("/list.js", include_str!("../../../web/list.js")),
+    ("/menus.js", include_str!("../../../web/menus.js")),
     ("/notes.js", include_str!("../../../web/notes.js")),
     ("/stage.js", include_str!("../../../web/stage.js")),
+    ("/state.js", include_str!("../../../web/state.js")),
     ("/timeline.js", include_str!("../../../web/timeline.js")),
     ("/webcam.js", include_str!("../../../web/webcam.js")),
     ("/words.js", include_str!("../../../web/words.js")),

@@ -103,7 +103,7 @@ pub(crate) mod tests {
     fn films_are_listed_newest_first_and_change_their_subject() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("a.db")).unwrap();
-        ["a", "b"].map(|id| store.add_film(&film(id), &[]).unwrap());
+        ["a", "b"].iter().for_each(|id| store.add_film(&film(id), &[]).unwrap());
         let renamed = Film { subject: "berta".to_owned(), ..film("a") };
         assert!(store.update_film(&renamed).unwrap());
         assert!(!store.update_film(&film("c")).unwrap());
