@@ -93,7 +93,7 @@ def upload_to_reload(browser, server):
     page.locator(".chip[data-key=au-AU04]").click()
     page.locator("#emotion").fill("happiness")
     page.locator("#note").fill("brows first, very private")
-    page.get_by_role("button", name="Confirm").click()
+    page.locator(".verdict.confirmed").click()
     saved(page)
     # the handle of the onset is dragged by two frames' breadth
     handle = page.locator(".handle.onset circle")
@@ -237,11 +237,24 @@ def killed(browser, server, page, film):
     expect(line).to_contain_text("of 1 face")
     browser.shot(page, "12-went-on")
     open_film(page, film.name)
+    picture(browser, page)
     page.get_by_role("button", name="Show less of the film").click()
     page.get_by_role("button", name="Show less of the film").click()
     page.wait_for_timeout(500)
     browser.shot(page, "13-long-film")
     page.context.close()
+
+
+def picture(browser, page):
+    """The picture of docs/images/serve.jpg: the movement in the middle of the list, confirmed."""
+    page.set_viewport_size({"width": 1280, "height": 1100})
+    movements = page.locator(".list tbody button")
+    movements.nth(movements.count() // 2).click()
+    page.locator(".verdict.confirmed").click()
+    saved(page)
+    page.locator("h1").click()
+    page.wait_for_timeout(700)
+    page.screenshot(path=str(browser.shots / "picture.png"))
 
 
 def unsaved(browser, server):
@@ -272,6 +285,30 @@ def compared(browser, server):
     expect(page.get_by_text("Both found 1 movement,")).to_be_visible()
     fits(page)
     browser.shot(page, "15-compared")
+    page.context.close()
+
+
+def folder_of_frames(browser, server, folder):
+    step("a folder of frames, a folder of videos")
+    film = [it for it in server.ask("api/films") if it["name"] == "demo.mp4"][0]["id"]
+    take, videos = pathlib.Path(folder, "take one"), pathlib.Path(folder, "videos")
+    take.mkdir()
+    videos.mkdir()
+    for frame in range(30):
+        pathlib.Path(take, f"img{frame + 1}.jpg").write_bytes(server.read(f"api/films/{film}/frames/{frame}"))
+    pathlib.Path(take, "notes.txt").write_text("no frame")
+    for name in ["first.mp4", "second.mp4"]:
+        shutil.copy(DEMO, videos / name)
+    page = browser.page(server.url)
+    page.locator("summary", has_text="Settings").click()
+    page.get_by_label("Frames a second").fill("60")
+    page.set_input_files("#folder", str(take))
+    expect(row(page, "take one")).to_contain_text("of 1 face")
+    page.set_input_files("#folder", str(videos))
+    for name in ["first.mp4", "second.mp4"]:
+        expect(row(page, name)).to_contain_text("of 1 face")
+    added = [it for it in server.ask("api/films") if it["name"] == "take one"][0]
+    assert (added["kind"], added["rate"], added["files"]) == ("frames", "60", 30), added
     page.context.close()
 
 
@@ -313,7 +350,7 @@ def deleted(browser, server):
     browser.shot(page, "18-delete")
     page.get_by_role("button", name="Delete it").click()
     expect(row(page, "demo.mp4")).to_have_count(0)
-    for what in [b"very private", b"demo.mp4", film.encode(), DEMO.read_bytes()[:4096]]:
+    for what in [b"very private", b"demo.mp4", film.encode(), b"written while nobody listened"]:
         assert not below(server.folder, what), (what[:20], below(server.folder, what))
     assert page.evaluate("Object.keys(localStorage).length") == 0
     page.context.close()
@@ -381,6 +418,7 @@ def main():
             killed(browser, server, page, given.film)
             unsaved(browser, server)
             compared(browser, server)
+            folder_of_frames(browser, server, folder)
             webcam(browser, server, folder)
             deleted(browser, server)
         token(browser, given.binary, pathlib.Path(folder, "token"))

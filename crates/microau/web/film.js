@@ -163,8 +163,12 @@ async function looking(page) {
       keys(),
       deleting(page),
     ),
-    h("div", { class: "desk" }, stage.element, h("div", { class: "side" }, parts.saving.element, parts.editor.element)),
-    parts.timeline.element,
+    h(
+      "div",
+      { class: "desk" },
+      h("div", { class: "column" }, stage.element, parts.timeline.element),
+      h("div", { class: "side" }, parts.saving.element, parts.editor.element),
+    ),
     parts.curves.element,
     parts.list.element,
   );
