@@ -32,11 +32,20 @@ export class Curves {
     this.fetchSoon = later(FETCH_AFTER, () => this.fetch());
     this.window.addEventListener("change", () => this.fetchSoon());
     film.addEventListener("frame", () => this.mark());
-    film.addEventListener("select", () => this.draw());
+    film.addEventListener("select", () => {
+      if (film.chosen && this.data.some((it) => it.face_id === film.chosen.face_id)) this.show(film.chosen.face_id);
+      else this.draw();
+    });
     film.notes.addEventListener("change", () => this.draw());
     this.rows.addEventListener("pointerdown", (event) => this.scrub(event));
     new ResizeObserver(() => this.fetchSoon()).observe(this.rows);
     this.fetch();
+  }
+
+  show(face) {
+    this.face = face;
+    this.pick.value = face;
+    this.draw();
   }
 
   async fetch() {
