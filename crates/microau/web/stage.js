@@ -200,7 +200,9 @@ export class Stage {
   }
 
   paintFace(brush, face, scale, isNamed) {
-    const size = Math.max(0.9 * devicePixelRatio, this.canvas.width / 900);
+    // a tall picture is shown smaller than it is drawn, and letters stay as large
+    const shown = Math.min(1, (this.canvas.clientHeight * devicePixelRatio) / this.canvas.height) || 1;
+    const size = Math.max(0.9 * devicePixelRatio, this.canvas.width / 900) / Math.max(shown, 0.2);
     const line = 1.1 * size;
     if (this.shows.contours.checked) {
       brush.strokeStyle = "rgb(255 255 255 / .55)";
