@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use microau::data::Problems;
 use microau::detect::DetectError;
 use microau::evaluate::{RunError, SpottingError};
+use microau::serve::ServeError;
 use microau::synthesise::{PhotoError, SynthError};
 
 /// How a command ended.
@@ -40,7 +41,8 @@ pub fn say_end(error: &anyhow::Error) {
     let of_spotting = || error.downcast_ref::<SpottingError>().and_then(SpottingError::hint);
     let of_photo = || error.downcast_ref::<PhotoError>().and_then(PhotoError::hint);
     let of_synth = || error.downcast_ref::<SynthError>().and_then(SynthError::hint);
-    let hint = of_detect.or_else(of_run).or_else(of_spotting).or_else(of_photo).or_else(of_synth);
+    let of_serve = || error.downcast_ref::<ServeError>().and_then(ServeError::hint);
+    let hint = of_detect.or_else(of_run).or_else(of_spotting).or_else(of_photo).or_else(of_synth).or_else(of_serve);
     say_error(&with_causes(error), hint.as_deref());
 }
 

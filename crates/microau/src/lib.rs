@@ -14,6 +14,7 @@ pub mod html;
 pub mod model_input;
 pub mod prepare;
 pub mod prepared;
+pub mod serve;
 pub mod spot;
 pub mod synthesise;
 pub mod train;

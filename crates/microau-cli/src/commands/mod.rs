@@ -4,6 +4,7 @@ mod ablate;
 mod data;
 mod detect;
 mod eval;
+mod serve;
 mod spot;
 mod synth;
 mod train;
@@ -35,6 +36,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Make the clips of an index into aligned crops, landmarks and flow; goes on where it was stopped
     Prepare(data::PrepareArgs),
+    /// Serve a web application on this machine: drop films, look, correct, export; and an interface for programs
+    Serve(serve::ServeArgs),
     /// Say when micro-expressions and longer ones happen in films of any length
     Spot(spot::SpotArgs),
     /// Make labelled micro-expressions from a 3-D head or from photographs
@@ -53,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Data(args) => data::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Prepare(args) => data::prepare(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Spot(args) => spot::run(&args),
         Command::Synth(args) => synth::run(&args),
         Command::Train(args) => train::run(&args),

@@ -25,7 +25,7 @@ pub mod folder;
 mod h264;
 mod mjpeg;
 pub mod mp4;
-mod names;
+pub mod names;
 mod picture;
 mod rate;
 mod sniff;

@@ -18,7 +18,7 @@ enum Piece {
 ///
 /// Returns the positions of `names` in order, and the frame numbers in that order: `None` where a name has no number
 /// or two names have the same.
-pub(super) fn order(names: &[String]) -> (Vec<usize>, Option<Vec<u64>>) {
+pub fn order(names: &[String]) -> (Vec<usize>, Option<Vec<u64>>) {
     let pieces: Vec<Vec<Piece>> = names.iter().map(|name| split(name)).collect();
     let numbers: Option<Vec<u64>> = if alike(&pieces) {
         let column = last_varying_number(&pieces);

@@ -132,6 +132,12 @@ pub enum DetectError {
         /// What they said, in one line.
         message: String,
     },
+    /// Whoever saw the frames wanted no more of them.
+    #[error("stopped before the end: {input}")]
+    Stopped {
+        /// The input.
+        input: String,
+    },
     /// A result would be written over an input.
     #[error("the result would be written over an input: {}", path.display())]
     OverInput {
@@ -176,7 +182,7 @@ impl DetectError {
             Self::NotInPairs { .. } => "paths in the table are relative to the folder of the table".to_owned(),
             Self::OverInput { .. } => "choose another name for the result".to_owned(),
             Self::Write { .. } => "choose a place that can be written to".to_owned(),
-            Self::Faces { .. } => return None,
+            Self::Faces { .. } | Self::Stopped { .. } => return None,
         })
     }
 

@@ -23,18 +23,27 @@ pub enum Progress {
     Ended,
 }
 
+/// Sees every frame that is read, before anything is looked for in it. Its error ends the detection.
+pub type FrameShown<'w> = &'w mut dyn FnMut(&Frame) -> Result<(), DetectError>;
+
 /// A film that is read once from start to end. Damaged frames are noted and passed over.
 pub struct Film<'w> {
     source: Box<dyn FrameSource>,
     position: u64,
     damaged: Vec<FrameError>,
     watch: &'w mut dyn FnMut(Progress),
+    shown: Option<FrameShown<'w>>,
 }
 
 impl<'w> Film<'w> {
     /// A film at its first frame; `watch` hears of every frame.
     pub fn new(source: Box<dyn FrameSource>, watch: &'w mut dyn FnMut(Progress)) -> Self {
-        Self { source, position: 0, damaged: Vec::new(), watch }
+        Self { source, position: 0, damaged: Vec::new(), watch, shown: None }
+    }
+
+    /// Shows every frame to one more.
+    pub fn show_to(&mut self, shown: FrameShown<'w>) {
+        self.shown = Some(shown);
     }
 
     /// What is known of the film.
@@ -62,6 +71,7 @@ impl<'w> Film<'w> {
                 Ok(frame) => {
                     if let Some(frame) = &frame {
                         self.advance_to(frame.index.0 + 1);
+                        self.shown.as_mut().map_or(Ok(()), |shown| shown(frame))?;
                     }
                     return Ok(frame);
                 }

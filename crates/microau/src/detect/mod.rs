@@ -25,7 +25,7 @@ mod scoring;
 pub mod settings;
 
 pub use error::DetectError;
-pub use film::Progress;
+pub use film::{FrameShown, Progress};
 pub use input::Input;
 pub use model_scorer::ModelScorer;
 pub use pipeline::{Detector, FrameWatch, Look, Watch};

@@ -13,7 +13,7 @@ use microau_core::score::{AuInterval, FaceFrame, FoundBy, Moment};
 use super::ahead::{self, Seen};
 use super::error::DetectError;
 use super::faces::FaceFinder;
-use super::film::{Film, Progress};
+use super::film::{Film, FrameShown, Progress};
 use super::findings::Findings;
 use super::gather::{Wanted, WantedFace, gather};
 use super::input::Input;
@@ -58,12 +58,18 @@ pub struct Detector<'a> {
     finder: &'a mut dyn FaceFinder,
     scorer: &'a mut dyn Scorer,
     settings: DetectSettings,
+    shown: Option<FrameShown<'a>>,
 }
 
 impl<'a> Detector<'a> {
     /// A detector from its two parts.
     pub fn new(finder: &'a mut dyn FaceFinder, scorer: &'a mut dyn Scorer, settings: DetectSettings) -> Self {
-        Self { finder, scorer, settings }
+        Self { finder, scorer, settings, shown: None }
+    }
+
+    /// The same, showing every frame that it reads in any pass; with an error the detection of that input ends.
+    pub fn showing(self, shown: FrameShown<'a>) -> Self {
+        Self { shown: Some(shown), ..self }
     }
 
     /// An empty report about this detector, to which the inputs are added.
@@ -126,6 +132,7 @@ impl<'a> Detector<'a> {
         findings: &mut Findings,
     ) -> Result<Vec<Wanted>, DetectError> {
         let mut film = self.open(input, "searching", watch.progress)?;
+        show(&mut film, &mut self.shown);
         let movements = spot::movements(&mut film, &mut *self.finder, self.settings.placing_frames)?;
         let frames = film.position();
         findings.frames = Some(frames);
@@ -154,7 +161,7 @@ impl<'a> Detector<'a> {
         let info = source.info().clone();
         let mut spotter = Spotter::new(Judge::built_in().clone(), info.rate.as_f64(), self.settings.spot_threshold)?;
         let mut rests: BTreeMap<u32, Neutral> = BTreeMap::new();
-        let (scorer, settings) = (&mut *self.scorer, self.settings);
+        let (scorer, settings, shown) = (&mut *self.scorer, self.settings, &mut self.shown);
         let Watch { progress, look, frame: see } = watch;
         let stride = if see.is_some() { 1 } else { spotter.stride() };
         progress(Progress::Begun { input: input.to_string(), pass: "spotting", frames: info.frame_count });
@@ -162,6 +169,7 @@ impl<'a> Detector<'a> {
         let passed = ahead::read(source, &mut *self.finder, stride, |Seen { frame, faces }| {
             let moment = Moment::new(frame.index, frame.time);
             progress(Progress::At(frame.index.0 + 1));
+            shown.as_mut().map_or(Ok(()), |shown| shown(&frame))?;
             seen |= !faces.is_empty();
             if let Some(see) = see.as_mut() {
                 for face in &faces {
@@ -202,6 +210,7 @@ impl<'a> Detector<'a> {
         findings: &mut Findings,
     ) -> Result<VideoReport, DetectError> {
         let mut film = self.open(input, "scoring", watch.progress)?;
+        show(&mut film, &mut self.shown);
         let (finder, scorer, settings) = (&mut *self.finder, &mut *self.scorer, self.settings);
         let look = &mut *watch.look;
         let mut unseen: Vec<usize> = Vec::new();
@@ -232,6 +241,13 @@ impl<'a> Detector<'a> {
         let source = input.open(self.settings.folder_rate)?;
         progress(Progress::Begun { input: input.to_string(), pass, frames: source.info().frame_count });
         Ok(Film::new(source, progress))
+    }
+}
+
+/// Lets a film show its frames to whom they are to be shown.
+fn show<'w>(film: &mut Film<'w>, shown: &'w mut Option<FrameShown<'_>>) {
+    if let Some(shown) = shown.as_deref_mut() {
+        film.show_to(shown);
     }
 }
 
