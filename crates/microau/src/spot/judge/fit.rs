@@ -21,6 +21,8 @@ pub struct FitSettings {
     pub rate: f32,
     /// Penalty on the squares of the leaves.
     pub l2: f32,
+    /// Least weight of the rows of a leaf (the second derivative of what is minimised, summed).
+    pub least_weight: f32,
     /// Share of the rows that a tree sees.
     pub rows: f32,
     /// Share of the columns that a tree sees.
@@ -29,7 +31,7 @@ pub struct FitSettings {
 
 impl Default for FitSettings {
     fn default() -> Self {
-        Self { seed: 1, trees: 200, leaves: 15, rate: 0.07, l2: 1.0, rows: 0.8, columns: 0.6 }
+        Self { seed: 1, trees: 500, leaves: 15, rate: 0.03, l2: 5.0, least_weight: 5.0, rows: 0.8, columns: 0.6 }
     }
 }
 
@@ -90,6 +92,7 @@ fn boosted(
         .set_max_leaves(settings.leaves)
         .set_learning_rate(settings.rate)
         .set_l2(settings.l2)
+        .set_min_leaf_weight(settings.least_weight)
         .set_subsample(settings.rows)
         .set_colsample_bytree(settings.columns)
         .set_sample_method(SampleMethod::Random)
