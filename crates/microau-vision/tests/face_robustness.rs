@@ -107,3 +107,27 @@ fn two_faces_get_two_ids_and_keep_them_when_they_come_back() {
     imageops::replace(&mut left_alone, &RgbImage::from_pixel(300, 300, Rgb([60, 60, 60])), 0, 0);
     assert_eq!(ids(&left_alone), []);
 }
+
+#[test]
+fn a_face_that_passes_before_another_leaves_both_their_ids() {
+    let front = imageops::crop_imm(&astronaut(), 110, 0, 220, 240).to_image();
+    let behind = imageops::flip_horizontal(&imageops::resize(&front, 200, 218, imageops::FilterType::Triangle));
+    let mut tracker = FaceTracker::new(TrackerSettings { redetect_every: 1, ..Default::default() }).unwrap();
+    let mut seen = Vec::new();
+    for step in 0..44_i64 {
+        let mut frame = RgbImage::from_pixel(760, 280, Rgb([60, 60, 60]));
+        imageops::replace(&mut frame, &behind, 270, 30);
+        imageops::replace(&mut frame, &front, 10 + 12 * step, 20);
+        let faces = tracker.track(&frame);
+        seen.push(faces.iter().map(|face| (face.face_id, face.landmarks.xy(4).x)).collect::<Vec<_>>());
+    }
+    let id_at = |faces: &[(u32, f32)], from: f32, to: f32| {
+        faces.iter().find(|(_, x)| (from..to).contains(x)).map(|(id, _)| *id)
+    };
+    let (first, last) = (&seen[0], &seen[43]);
+    let (passing, still) = (id_at(first, 10.0, 230.0), id_at(first, 270.0, 470.0));
+    assert!(passing.is_some() && still.is_some() && passing != still, "{first:?}");
+    assert_eq!(id_at(last, 526.0, 746.0), passing, "{seen:?}");
+    assert_eq!(id_at(last, 270.0, 470.0), still, "{seen:?}");
+    assert!(seen.iter().any(|faces| faces.len() == 1), "one was hidden: {seen:?}");
+}
