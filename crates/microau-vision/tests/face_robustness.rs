@@ -112,7 +112,8 @@ fn two_faces_get_two_ids_and_keep_them_when_they_come_back() {
 fn a_face_that_passes_before_another_leaves_both_their_ids() {
     let front = imageops::crop_imm(&astronaut(), 110, 0, 220, 240).to_image();
     let behind = imageops::flip_horizontal(&imageops::resize(&front, 200, 218, imageops::FilterType::Triangle));
-    let mut tracker = FaceTracker::new(TrackerSettings { redetect_every: 1, ..Default::default() }).unwrap();
+    let settings = TrackerSettings { redetect_every: 1, expected_faces: 2, ..Default::default() };
+    let mut tracker = FaceTracker::new(settings).unwrap();
     let mut seen = Vec::new();
     for step in 0..44_i64 {
         let mut frame = RgbImage::from_pixel(760, 280, Rgb([60, 60, 60]));
