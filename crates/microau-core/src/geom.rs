@@ -205,6 +205,11 @@ impl Rect {
         Point2::new(0.5 * (self.x0 + self.x1), 0.5 * (self.y0 + self.y1))
     }
 
+    /// The same rectangle elsewhere.
+    pub fn moved(&self, by: Point2) -> Rect {
+        Rect { x0: self.x0 + by.x, y0: self.y0 + by.y, x1: self.x1 + by.x, y1: self.y1 + by.y }
+    }
+
     /// Smallest rectangle that holds all points; `None` without points.
     pub fn around(points: impl IntoIterator<Item = Point2>) -> Option<Rect> {
         points.into_iter().fold(None, |rect: Option<Rect>, p| {

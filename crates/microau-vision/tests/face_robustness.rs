@@ -132,3 +132,29 @@ fn a_face_that_passes_before_another_leaves_both_their_ids() {
     assert_eq!(id_at(last, 270.0, 470.0), still, "{seen:?}");
     assert!(seen.iter().any(|faces| faces.len() == 1), "one was hidden: {seen:?}");
 }
+
+#[test]
+fn two_faces_that_cross_in_opposite_directions_keep_their_ids() {
+    let front = imageops::crop_imm(&astronaut(), 110, 0, 220, 240).to_image();
+    let behind = imageops::flip_horizontal(&imageops::resize(&front, 200, 218, imageops::FilterType::Triangle));
+    let settings = TrackerSettings { redetect_every: 1, expected_faces: 2, ..Default::default() };
+    let mut tracker = FaceTracker::new(settings).unwrap();
+    let mut seen = Vec::new();
+    for step in 0..50_i64 {
+        let mut frame = RgbImage::from_pixel(760, 280, Rgb([60, 60, 60]));
+        imageops::replace(&mut frame, &behind, 540 - 11 * step, 30);
+        imageops::replace(&mut frame, &front, 5 + 10 * step, 20);
+        let faces = tracker.track(&frame);
+        seen.push(faces.iter().map(|face| (face.face_id, face.landmarks.xy(4).x)).collect::<Vec<_>>());
+    }
+    assert_eq!(seen[0].iter().map(|face| face.0).collect::<Vec<_>>(), [0, 1], "{seen:?}");
+    let by_place = |faces: &[(u32, f32)]| {
+        let mut faces = faces.to_vec();
+        faces.sort_by(|a, b| a.1.total_cmp(&b.1));
+        faces.iter().map(|face| face.0).collect::<Vec<_>>()
+    };
+    let (first, mut last) = (by_place(&seen[0]), by_place(&seen[49]));
+    last.reverse();
+    assert_eq!(first, last, "{seen:?}");
+    assert!(seen.iter().any(|faces| faces.len() == 1), "one was hidden: {seen:?}");
+}

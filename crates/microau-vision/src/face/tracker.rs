@@ -1,7 +1,7 @@
 //! Faces followed from frame to frame.
 
 use image::RgbImage;
-use microau_core::geom::Rect;
+use microau_core::geom::{Point2, Rect};
 use microau_core::landmarks::Landmarks;
 
 use super::blendshapes::{BlendshapeReader, Blendshapes};
@@ -19,6 +19,8 @@ const SAME_FACE_IOU: f32 = 0.5;
 const KNOWN_FACE_IOU: f32 = 0.3;
 /// Overlap of a new face with where a lost one was last from which it is that one again.
 const RETURNED_IOU: f32 = 0.2;
+/// Share of the last step in how a face is thought to move.
+const MOTION_KEPT: f32 = 0.3;
 
 /// How faces are found and followed.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +43,8 @@ pub struct TrackerSettings {
     /// photographs of groups and on a film without faces, true faces had at least 0.77 in some square and false ones that
     /// passed the presence gate at most 0.68.
     pub min_tile_score: f32,
-    /// Frames for which the id of a lost face is kept for a face that turns up in its place.
+    /// Frames for which the id of a lost face is kept for a face that turns up where it was, or where it would be by now had it
+    /// gone on as it moved.
     pub remember_frames: u32,
     /// Whether blendshapes are computed.
     pub blendshapes: bool,
@@ -95,14 +98,51 @@ pub struct FaceTracker {
 struct Followed {
     face_id: u32,
     mesh: Mesh,
+    /// How its centre moves, px a frame, over the last few frames.
+    motion: Point2,
     detected: bool,
 }
 
-/// A face seen before, and where.
+impl Followed {
+    /// Where it should be in the next frame.
+    fn foreseen(&self) -> Rect {
+        bounds(&self.mesh.landmarks).moved(self.motion)
+    }
+
+    /// The same face a frame later.
+    fn placed(self, mesh: Mesh) -> Followed {
+        let step = bounds(&mesh.landmarks).centre() - bounds(&self.mesh.landmarks).centre();
+        let motion = self.motion.lerp(step, MOTION_KEPT);
+        Followed { mesh, motion, detected: false, ..self }
+    }
+}
+
+/// A face seen before.
 struct Lost {
     face_id: u32,
+    /// Where it was last.
     bounds: Rect,
+    /// Where it would be, had it gone on as it moved.
+    foreseen: Rect,
+    motion: Point2,
     frames_ago: u32,
+}
+
+impl Lost {
+    fn new(face: &Followed) -> Lost {
+        let (bounds, foreseen) = (bounds(&face.mesh.landmarks), face.foreseen());
+        Lost { face_id: face.face_id, bounds, foreseen, motion: face.motion, frames_ago: 0 }
+    }
+
+    fn age(&mut self) {
+        self.frames_ago += 1;
+        self.foreseen = self.foreseen.moved(self.motion);
+    }
+
+    /// How well a face agrees with it.
+    fn overlap(&self, bounds: &Rect) -> f32 {
+        self.bounds.iou(bounds).max(self.foreseen.iou(bounds))
+    }
 }
 
 impl FaceTracker {
@@ -151,31 +191,29 @@ impl FaceTracker {
 
     fn age(&mut self) {
         let keep = self.settings.remember_frames;
-        self.lost.iter_mut().for_each(|lost| lost.frames_ago += 1);
+        self.lost.iter_mut().for_each(Lost::age);
         self.lost.retain(|lost| lost.frames_ago <= keep);
         self.frames_since_detection = self.frames_since_detection.saturating_add(1);
         self.frames_since_search = self.frames_since_search.saturating_add(1);
     }
 
     /// Places each known face anew from where it was; returns whether one was lost. Where a face passes before another, both are
-    /// placed on the one in front: it is the one that has changed its place least, the other is lost until it is seen again.
+    /// placed on the one in front: it is the one that is where it was going, the other is lost until it is seen again.
     fn follow(&mut self, frame: &RgbImage) -> bool {
         let mut placed: Vec<(f32, Followed, Option<Mesh>)> = Vec::new();
         for before in std::mem::take(&mut self.followed) {
             let mesh = self.place(frame, Roi::from_landmarks(&before.mesh.landmarks));
-            let was = bounds(&before.mesh.landmarks);
-            let stayed = mesh.as_ref().map_or(0.0, |mesh| bounds(&mesh.landmarks).iou(&was));
-            placed.push((stayed, before, mesh));
+            let agrees = mesh.as_ref().map_or(0.0, |mesh| bounds(&mesh.landmarks).iou(&before.foreseen()));
+            placed.push((agrees, before, mesh));
         }
         placed.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
         let mut any_lost = false;
         for (_, before, mesh) in placed {
             let is_other = |mesh: &Mesh| self.overlap(&bounds(&mesh.landmarks)) <= SAME_FACE_IOU;
             match mesh.filter(is_other) {
-                Some(mesh) => self.followed.push(Followed { mesh, detected: false, ..before }),
+                Some(mesh) => self.followed.push(before.placed(mesh)),
                 None => {
-                    let bounds = bounds(&before.mesh.landmarks);
-                    self.lost.push(Lost { face_id: before.face_id, bounds, frames_ago: 0 });
+                    self.lost.push(Lost::new(&before));
                     any_lost = true;
                 }
             }
@@ -220,7 +258,7 @@ impl FaceTracker {
             let bounds = bounds(&mesh.landmarks);
             if self.overlap(&bounds) <= SAME_FACE_IOU {
                 let face_id = self.returned_or_new(&bounds);
-                self.followed.push(Followed { face_id, mesh, detected: true });
+                self.followed.push(Followed { face_id, mesh, motion: Point2::default(), detected: true });
             }
         }
     }
@@ -237,7 +275,7 @@ impl FaceTracker {
     }
 
     fn returned_or_new(&mut self, bounds: &Rect) -> u32 {
-        let overlap = |lost: &Lost| lost.bounds.iou(bounds);
+        let overlap = |lost: &Lost| lost.overlap(bounds);
         let best = (0..self.lost.len()).max_by(|&a, &b| overlap(&self.lost[a]).total_cmp(&overlap(&self.lost[b])));
         match best.filter(|&index| overlap(&self.lost[index]) > RETURNED_IOU) {
             Some(index) => self.lost.swap_remove(index).face_id,
