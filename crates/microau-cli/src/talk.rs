@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use microau::bench::BenchError;
 use microau::data::Problems;
 use microau::detect::DetectError;
 use microau::evaluate::{RunError, SpottingError};
@@ -42,7 +43,14 @@ pub fn say_end(error: &anyhow::Error) {
     let of_photo = || error.downcast_ref::<PhotoError>().and_then(PhotoError::hint);
     let of_synth = || error.downcast_ref::<SynthError>().and_then(SynthError::hint);
     let of_serve = || error.downcast_ref::<ServeError>().and_then(ServeError::hint);
-    let hint = of_detect.or_else(of_run).or_else(of_spotting).or_else(of_photo).or_else(of_synth).or_else(of_serve);
+    let of_bench = || error.downcast_ref::<BenchError>().and_then(BenchError::hint);
+    let hint = of_detect
+        .or_else(of_run)
+        .or_else(of_spotting)
+        .or_else(of_photo)
+        .or_else(of_synth)
+        .or_else(of_serve)
+        .or_else(of_bench);
     say_error(&with_causes(error), hint.as_deref());
 }
 

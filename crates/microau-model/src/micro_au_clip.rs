@@ -8,6 +8,7 @@
 use burn::module::Module;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
+use tracing::trace_span;
 
 use crate::batch::Batch;
 use crate::calibration::Calibration;
@@ -186,6 +187,7 @@ impl MicroAuClip {
 
     /// Those of some patches `[P']`: `[B, P', D]`.
     fn motion_tokens_of(&self, batch: &Batch, patches: Option<&Tensor<1, Int>>) -> Tensor<3> {
+        let _stage = trace_span!("encode").entered();
         let tokens = batch.tokens.clone().or_else(|| self.visual_tokens(batch));
         let tokens = match patches {
             Some(patches) => tokens.map(|tokens| tokens.of(patches)),
@@ -196,6 +198,7 @@ impl MicroAuClip {
 
     /// Motion tokens `[B, P, D]` → scores: each AU for itself, then all together, then against text.
     pub fn read(&self, motion: Tensor<3>, region: Tensor<3>) -> Output {
+        let _stage = trace_span!("heads").entered();
         let device = &motion.device();
         let text = self.text_tensors(device); // t, method §5
         let (independent, attention) = self.pta.forward(motion, region, text.mean()); // u, method §3
@@ -243,6 +246,11 @@ impl MicroAuClip {
         let learned = self.context.as_ref().map(LearnedContext::features);
         let text = learned.as_ref().unwrap_or(&self.text);
         clip.matmul(text.emotion_tensor(&output.joint.device()).transpose()) // method §8
+    }
+
+    /// Where it runs.
+    pub fn device(&self) -> Device {
+        self.devices().into_iter().next().expect("a model has weights")
     }
 
     /// The settings.

@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use microau::DeviceChoice;
 use microau::core::sample::Event;
 use microau::core::score::AuInterval;
 use microau::detect::faces::{FaceFinder, tracker};
@@ -67,7 +68,12 @@ fn event(clip: &IndexedClip) -> Event {
 
 fn measure(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let index = Index::read(&folder.join(TABLE_NAME))?;
-    let ready = || (tracker().expect("the networks are sound"), ModelScorer::open(NANO).expect("nano is built in"));
+    let ready = || {
+        (
+            tracker().expect("the networks are sound"),
+            ModelScorer::open(NANO, DeviceChoice::Cpu).expect("nano is built in"),
+        )
+    };
     let outcomes: Vec<Outcome<'_>> =
         index.clips.par_iter().map_init(ready, |(finder, scorer), clip| outcome(clip, finder, scorer)).collect();
     let moving: Vec<&Outcome<'_>> = outcomes.iter().filter(|it| !it.clip.labels().present().is_empty()).collect();

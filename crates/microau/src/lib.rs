@@ -4,6 +4,7 @@
 
 pub mod ablate;
 pub mod baselines;
+pub mod bench;
 pub mod chart;
 pub mod dataset_tables;
 pub mod detect;
@@ -16,9 +17,11 @@ pub mod prepare;
 pub mod prepared;
 pub mod serve;
 pub mod spot;
+pub mod stages;
 pub mod synthesise;
 pub mod train;
 
 pub use microau_core as core;
 pub use microau_data as data;
 pub use microau_eval as eval;
+pub use microau_model::DeviceChoice;

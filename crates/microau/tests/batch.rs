@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
+use microau::DeviceChoice;
 use microau::detect::batch::{self, BatchSettings};
 use microau::detect::model_scorer::NANO;
 use microau::detect::output::Format;
@@ -12,6 +13,7 @@ const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/demo.mp4
 
 fn settings() -> BatchSettings {
     BatchSettings {
+        device: DeviceChoice::Cpu,
         model: NANO.to_owned(),
         detect: DetectSettings::default(),
         format: Format::Json,

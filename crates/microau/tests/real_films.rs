@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use microau::DeviceChoice;
 use microau::core::au::Au;
 use microau::core::report::InputReport;
 use microau::core::score::{AuInterval, ExpressionKind, FaceFrame};
@@ -23,7 +24,7 @@ fn film(name: &str) -> Option<PathBuf> {
 
 /// What is spotted in a film, and every face in every frame.
 fn spotted(path: &Path) -> (InputReport, Vec<FaceFrame>) {
-    let (mut finder, mut scorer) = (tracker().unwrap(), ModelScorer::open(NANO).unwrap());
+    let (mut finder, mut scorer) = (tracker().unwrap(), ModelScorer::open(NANO, DeviceChoice::Cpu).unwrap());
     let mut detector = Detector::new(&mut finder as &mut dyn FaceFinder, &mut scorer, DetectSettings::default());
     let mut frames = Vec::new();
     let mut see = |_: &Input, frame: &FaceFrame| {

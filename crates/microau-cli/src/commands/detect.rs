@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use microau::DeviceChoice;
 use microau::core::report::{InputReport, Report};
 use microau::core::score::FaceFrame;
 use microau::core::time::FrameRate;
@@ -69,6 +70,10 @@ pub struct DetectArgs {
     /// `nano`, which is built in, or the path of a checkpoint
     #[arg(long, value_name = "NAME|PATH", default_value = "nano")]
     model: String,
+
+    /// What the model runs on: auto, cpu, or a graphics card such as cuda:0 or wgpu:0 in a build that has it
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
 
     /// Least probability that counts as present
     #[arg(long, value_name = "P", default_value_t = 0.5, value_parser = probability)]
@@ -182,7 +187,7 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
     }
     check_format(args, &pairs.requests)?;
     check_places(args, &pairs.requests)?;
-    let mut scorer = ModelScorer::open(&args.model)?;
+    let mut scorer = ModelScorer::open(&args.model, args.device)?;
     let mut page = Page::new(scorer.story());
     let mut finder = microau::detect::faces::tracker()?;
     let mut detector = Detector::new(&mut finder, &mut scorer, settings(args));
@@ -209,6 +214,7 @@ pub fn run(args: &DetectArgs) -> anyhow::Result<Outcome> {
 fn into_folder(args: &DetectArgs, folder: &Path, pairs: &Pairs) -> anyhow::Result<Outcome> {
     let settings = BatchSettings {
         model: args.model.clone(),
+        device: args.device,
         detect: settings(args),
         format: args.format.into(),
         frames: None,

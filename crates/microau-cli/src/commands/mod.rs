@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod ablate;
+mod bench;
 mod data;
 mod detect;
 mod eval;
@@ -28,6 +29,8 @@ pub struct Cli {
 enum Command {
     /// Train variants on the same clips and folds and show what each part of the method does
     Ablate(ablate::AblateArgs),
+    /// Time how fast films are read on this machine, stage by stage
+    Bench(bench::BenchArgs),
     /// Say which action units fire, when and where, in videos, image folders or two images
     Detect(detect::DetectArgs),
     /// Read the datasets of the field: check them, index them, count them, prepare their clips
@@ -52,6 +55,7 @@ enum Command {
 pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Ablate(args) => ablate::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Data(args) => data::run(&args),
         Command::Eval(args) => eval::run(&args),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use microau::DeviceChoice;
 use microau::serve::{ServeSettings, Server};
 
 use crate::talk::{Outcome, print_data, say};
@@ -44,6 +45,10 @@ pub struct ServeArgs {
     /// Films that are looked at at a time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
     jobs: u64,
+
+    /// What models run on: auto, cpu, or a graphics card such as cuda:0 or wgpu:0 in a build that has it
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
 }
 
 /// Runs `microau serve` until it is told to end.
@@ -60,6 +65,7 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<Outcome> {
         max_minutes: args.max_minutes,
         max_pictures_mb: args.max_pictures_mb,
         jobs: args.jobs as usize,
+        device: args.device,
         ..ServeSettings::new(data_dir.clone())
     };
     let server = Server::open(settings)?;

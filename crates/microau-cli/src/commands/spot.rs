@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use microau::DeviceChoice;
 use microau::core::time::FrameRate;
 use microau::detect::model_scorer::NANO;
 use microau::detect::{DetectSettings, Detector, Input, ModelScorer, Moments, Request, Watch, output};
@@ -30,6 +31,10 @@ pub struct SpotArgs {
     /// `nano`, which is built in, or the path of a checkpoint, for the action units
     #[arg(long, value_name = "NAME|PATH", default_value = NANO)]
     model: String,
+
+    /// What the model runs on: auto, cpu, or a graphics card such as cuda:0 or wgpu:0 in a build that has it
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
 
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -61,7 +66,7 @@ pub fn run(args: &SpotArgs) -> anyhow::Result<Outcome> {
     }
     let settings =
         DetectSettings { spot_threshold: args.confidence, folder_rate: args.fps, ..DetectSettings::default() };
-    let mut scorer = ModelScorer::open(&args.model)?;
+    let mut scorer = ModelScorer::open(&args.model, args.device)?;
     let mut finder = microau::detect::faces::tracker()?;
     let mut detector = Detector::new(&mut finder, &mut scorer, settings);
     let (bar, mut report) = (Bar::new(), detector.report());

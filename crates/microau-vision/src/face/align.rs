@@ -7,6 +7,7 @@ use microau_core::au::Side;
 use microau_core::geom::{Point2, Similarity};
 use microau_core::landmarks::Landmarks;
 use microau_core::plane::Plane;
+use tracing::trace_span;
 
 use super::texture::{Outside, Texture};
 use crate::simd::wide;
@@ -41,6 +42,7 @@ pub fn canonical_eyes(size_px: u32) -> [Point2; 2] {
 /// Bilinear; where the frame is shrunk, each pixel is the mean over the area it covers. Black when the frame is empty or
 /// the similarity cannot be inverted.
 pub fn warp(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> RgbImage {
+    let _stage = trace_span!("align").entered();
     let mut crop = RgbImage::new(size_px, size_px);
     let mut rows = crop.chunks_exact_mut(3 * size_px.max(1) as usize);
     sweep(frame, crop_from_frame, size_px, |colours| {
@@ -54,6 +56,7 @@ pub fn warp(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> Rgb
 
 /// Luma of the crop of a frame, 0 to 255, without rounding to whole numbers in between; otherwise as [`warp`].
 pub fn warp_gray(frame: &RgbImage, crop_from_frame: &Similarity, size_px: u32) -> Plane {
+    let _stage = trace_span!("align").entered();
     let mut luma = Vec::with_capacity(size_px as usize * size_px as usize);
     sweep(frame, crop_from_frame, size_px, |colours| {
         luma.extend(colours.chunks_exact(3).map(|c| luma_of([c[0], c[1], c[2]])));

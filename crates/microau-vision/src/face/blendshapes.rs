@@ -1,6 +1,7 @@
 //! 52 coefficients of expression, named as in ARKit, from landmarks alone.
 
 use microau_core::landmarks::Landmarks;
+use tracing::trace_span;
 
 use crate::network::Network;
 
@@ -50,6 +51,7 @@ impl BlendshapeReader {
 
     /// The coefficients of a face.
     pub fn read(&mut self, landmarks: &Landmarks) -> Blendshapes {
+        let _stage = trace_span!("blendshapes").entered();
         for (pair, &index) in self.input.chunks_exact_mut(2).zip(&READ) {
             let point = landmarks.xy(index);
             pair.copy_from_slice(&[point.x, point.y]);

@@ -5,6 +5,7 @@
 
 use image::RgbImage;
 use microau_core::geom::{Point2, Rect};
+use tracing::trace_span;
 
 use super::roi::{Outside, Roi};
 use crate::network::Network;
@@ -46,12 +47,14 @@ impl FaceDetector {
 
     /// Faces in the whole frame, the best first.
     pub fn detect(&mut self, frame: &RgbImage) -> Vec<Detection> {
+        let _stage = trace_span!("detect").entered();
         self.candidates(frame, Roi::whole(frame)).map_or_else(Vec::new, merged)
     }
 
     /// Faces in some squares of the frame, for those too small for [`FaceDetector::detect`], with a score of at least
     /// `min_score`; the best first.
     pub fn detect_in(&mut self, frame: &RgbImage, squares: &[Roi], min_score: f32) -> Vec<Detection> {
+        let _stage = trace_span!("detect").entered();
         let all = squares.iter().filter_map(|&square| self.candidates(frame, square)).flatten();
         let mut faces = merged(all.collect());
         faces.retain(|face| face.score >= min_score);

@@ -3,6 +3,7 @@
 use image::RgbImage;
 use microau_core::geom::{Point2, Point3};
 use microau_core::landmarks::Landmarks;
+use tracing::trace_span;
 
 use super::roi::{Outside, Roi};
 use crate::network::Network;
@@ -34,6 +35,7 @@ impl FaceMesh {
 
     /// Landmarks of the face in a square; `None` when the square cannot be looked at.
     pub fn place(&mut self, frame: &RgbImage, roi: Roi) -> Option<Mesh> {
+        let _stage = trace_span!("landmarks").entered();
         if !roi.is_usable() {
             return None;
         }

@@ -5,6 +5,7 @@
 //! robust smoothness ([`super::smoothness`], [`super::relax`]) and add both; a few times over.
 
 use microau_core::plane::{FlowField, Plane};
+use tracing::trace_span;
 
 use super::affine::Affine;
 use super::constancy::{Band, Constancy, Tensor};
@@ -103,6 +104,7 @@ impl DenseFlow {
 
     /// Prepares the first image for many calls of [`DenseFlow::flow_to`], such as the onset of a clip.
     pub fn set_first(&mut self, first: &Plane) {
+        let _stage = trace_span!("flow").entered();
         self.first.build(first, &self.settings, &mut self.contrast, &mut self.work.line);
     }
 
@@ -111,6 +113,7 @@ impl DenseFlow {
     /// # Errors
     /// When the images differ in size.
     pub fn flow_to(&mut self, second: &Plane) -> Result<FlowField, FlowError> {
+        let _stage = trace_span!("flow").entered();
         let expected = self.first.levels.first().map_or(Size::default(), |level| level.size);
         let got = Size { width: second.width, height: second.height };
         if expected != got {

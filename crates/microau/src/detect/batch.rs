@@ -14,6 +14,7 @@ use std::time::UNIX_EPOCH;
 use microau_core::report::InputReport;
 use microau_core::score::{AuInterval, ExpressionKind};
 use microau_eval::table::Table;
+use microau_model::DeviceChoice;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -36,6 +37,8 @@ pub const SUMMARY: &str = "summary.csv";
 pub struct BatchSettings {
     /// `nano`, or the path of a checkpoint.
     pub model: String,
+    /// What the model runs on.
+    pub device: DeviceChoice,
     /// How each input is detected.
     pub detect: DetectSettings,
     /// How results are written.
@@ -81,7 +84,7 @@ pub fn run(
     ended: &(dyn Fn(&Ended, bool) + Sync),
 ) -> Result<Vec<Ended>, DetectError> {
     files::make_folder(folder)?;
-    ModelScorer::open(&settings.model)?;
+    ModelScorer::open(&settings.model, settings.device)?;
     let before = if settings.resume { done_before(folder) } else { HashMap::new() };
     let list = List::open(folder, settings.resume)?;
     let names = names(requests);
@@ -128,7 +131,11 @@ impl<'s> Worker<'s> {
         settings: &'s BatchSettings,
     ) -> Result<&'w mut Worker<'s>, DetectError> {
         if worker.is_none() {
-            *worker = Some(Worker { finder: tracker()?, scorer: ModelScorer::open(&settings.model)?, settings });
+            *worker = Some(Worker {
+                finder: tracker()?,
+                scorer: ModelScorer::open(&settings.model, settings.device)?,
+                settings,
+            });
         }
         Ok(worker.as_mut().expect("made just before"))
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use microau_core::region::RegionOutside;
 use microau_core::report::ErrorReport;
 use microau_core::time::FrameIndex;
+use microau_model::ModelError;
 use microau_vision::frames::FrameError;
 
 use super::input::Input;
@@ -155,6 +156,12 @@ pub enum DetectError {
 }
 
 impl DetectError {
+    /// A device that cannot be had.
+    pub(crate) fn of_device(error: &ModelError) -> DetectError {
+        let hint = "leave --device out, or give cpu; docs/devices.md tells how graphics cards are built in";
+        DetectError::Model { message: error.to_string(), hint: Some(hint.to_owned()) }
+    }
+
     /// What the user can do about it, without the word `hint:`.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -2,6 +2,7 @@
 
 use microau_core::time::FrameIndex;
 use microau_vision::frames::{Frame, FrameError, FrameSource, VideoInfo};
+use tracing::trace_span;
 
 use super::error::DetectError;
 
@@ -67,7 +68,7 @@ impl<'w> Film<'w> {
     /// When the film cannot be read on.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, DetectError> {
         loop {
-            match self.source.next_frame() {
+            match trace_span!("decode").in_scope(|| self.source.next_frame()) {
                 Ok(frame) => {
                     if let Some(frame) = &frame {
                         self.advance_to(frame.index.0 + 1);
@@ -85,7 +86,7 @@ impl<'w> Film<'w> {
     /// # Errors
     /// As [`Film::next_frame`].
     pub fn frame_from(&mut self, index: FrameIndex) -> Result<Option<Frame>, DetectError> {
-        match self.source.skip(index.0.saturating_sub(self.position)) {
+        match trace_span!("decode").in_scope(|| self.source.skip(index.0.saturating_sub(self.position))) {
             Ok(passed) => self.advance_to(self.position + passed),
             Err(error) => self.note(error)?,
         }

@@ -8,7 +8,7 @@ use microau_core::plane::FlowField;
 use microau_core::report::ModelInfo;
 use microau_core::score::TextEmotion;
 use microau_model::checkpoint::{Checkpoint, Provenance};
-use microau_model::{Batch, MicroAuClip, MicroAuClipConfig, ModelError};
+use microau_model::{Batch, DeviceChoice, MicroAuClip, MicroAuClipConfig, ModelError};
 use microau_vision::face::align;
 
 use super::error::DetectError;
@@ -35,9 +35,9 @@ impl ModelScorer {
     /// The built-in model for the name `nano`, else the checkpoint at that path.
     ///
     /// # Errors
-    /// [`DetectError::Model`] when there is no such file, or it is damaged or of another program.
-    pub fn open(name: &str) -> Result<Self, DetectError> {
-        let device = Device::default();
+    /// [`DetectError::Model`] when there is no such file, it is damaged or of another program, or there is no such device.
+    pub fn open(name: &str, device: DeviceChoice) -> Result<Self, DetectError> {
+        let device = device.open().map_err(|error| DetectError::of_device(&error))?;
         let checkpoint = Self::checkpoint(name, &device)?;
         let file_name = Path::new(name).file_name().map_or(name.into(), |file_name| file_name.to_string_lossy());
         Ok(Self::new(&file_name, checkpoint, device))

@@ -1,6 +1,6 @@
 //! Scores of a model for prepared samples, many at a time.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use microau_data::LabelledSample;
 use microau_model::{MicroAuClip, ModelError};
 use rayon::prelude::*;
@@ -60,7 +60,7 @@ pub fn outputs_of(
 }
 
 fn outputs_of_batch(model: &MicroAuClip, inputs: &[ModelInput]) -> Result<Vec<ClipOutput>, ModelError> {
-    let output = model.forward(&model_input::batch(inputs, model.config(), &Device::flex())?);
+    let output = model.forward(&model_input::batch(inputs, model.config(), &model.device())?);
     let rows = |tensor: Tensor<2>| -> Vec<Vec<f32>> {
         let width = tensor.dims()[1].max(1);
         let values: Vec<f32> = tensor.try_into_vec_as().expect("outputs are floats");

@@ -3,6 +3,8 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
+use microau_model::DeviceChoice;
+
 use super::error::ServeError;
 
 /// Fewest letters of a token: what is shorter is guessed.
@@ -27,6 +29,8 @@ pub struct ServeSettings {
     pub max_pictures_mb: u64,
     /// Jobs at a time.
     pub jobs: usize,
+    /// What models run on.
+    pub device: DeviceChoice,
 }
 
 impl ServeSettings {
@@ -41,6 +45,7 @@ impl ServeSettings {
             max_minutes: 240,
             max_pictures_mb: 2000,
             jobs: 1,
+            device: DeviceChoice::Auto,
         }
     }
 

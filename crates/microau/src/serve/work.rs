@@ -8,7 +8,6 @@ use std::io;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use burn::tensor::Device;
 use microau_core::report::{ErrorReport, InputReport, Report};
 use microau_core::score::FaceFrame;
 use microau_vision::frames::{DEFAULT_FOLDER_RATE, Frame};
@@ -102,7 +101,7 @@ impl<'a> Work<'a> {
         };
         let told = |error: &DetectError| Fault::of_detect(error, &path.display().to_string(), &film.name);
         let checkpoint = state.checkpoint(&job.model)?;
-        let device = Device::default();
+        let device = state.settings.device.open().map_err(|error| told(&DetectError::of_device(&error)))?;
         let scorer = ModelScorer::checkpoint(&checkpoint, &device).map_err(|error| told(&error))?;
         let scorer = ModelScorer::new(&job.model_name, scorer, device);
         let finder = tracker().map_err(|error| told(&error))?;

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Least overlap of spans that are taken for the same movement.
+const FUSED: f64 = 0.4;
+
 /// A movement on the clock of its film.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
@@ -26,6 +29,24 @@ pub fn chosen(spans: &[Span], probabilities: &[f32], threshold: f32) -> Vec<usiz
         }
     }
     chosen
+}
+
+/// Onset and offset of a chosen span: the mean of all that cover it fairly well, by the eighth power of their probabilities, so
+/// that a few likely ones decide. `settled` are the spans where they are thought to be, `of` is the chosen one.
+///
+/// # Panics
+/// When spans and probabilities differ in number, or there is no span `of`.
+pub fn fused(settled: &[Span], probabilities: &[f32], of: usize) -> Span {
+    assert_eq!(settled.len(), probabilities.len());
+    let near = settled.iter().zip(probabilities).filter(|(span, _)| overlap(span, &settled[of]) >= FUSED);
+    let (mut onset, mut offset, mut all) = (0.0, 0.0, 0.0);
+    for (span, probability) in near {
+        let weight = f64::from(probability / probabilities[of]).powi(8);
+        onset += weight * span.onset;
+        offset += weight * span.offset;
+        all += weight;
+    }
+    if all > 0.0 { Span { onset: onset / all, offset: offset / all } } else { settled[of] }
 }
 
 /// Intersection over union.
@@ -54,6 +75,19 @@ mod tests {
         assert_eq!(chosen(&[A, D], &[0.7, 0.6], 0.5), [0, 1], "one ends as the other begins");
         assert_eq!(chosen(&[A, C], &[0.4, 0.6], 0.5), [1]);
         assert_eq!(chosen(&[], &[], 0.5), [0; 0]);
+    }
+
+    #[test]
+    fn likely_spans_of_one_movement_decide_on_it_together() {
+        let near = Span { onset: 1.2, offset: 2.2 };
+        let Span { onset, offset } = fused(&[A, near, C], &[0.8, 0.8, 0.8], 0);
+        assert!(
+            (onset - 1.1).abs() < 1e-9 && (offset - 2.1).abs() < 1e-9,
+            "the third is too far away: {onset} {offset}"
+        );
+        let Span { onset, .. } = fused(&[A, near], &[0.8, 0.4], 0);
+        assert!((onset - (1.0 + 0.2 / 257.0)).abs() < 1e-6, "half as likely counts 1/256: {onset}");
+        assert_eq!(fused(&[A], &[0.0], 0), A);
     }
 
     #[test]

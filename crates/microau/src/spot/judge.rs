@@ -27,6 +27,8 @@ pub const IN_FULL: usize = FEATURES + 2 * UNITS + 4;
 const SUREST: f32 = 6.0;
 /// Least probability at a glance of a proposal that nano is asked about.
 const WORTH_A_LOOK: f32 = 0.03;
+/// Share of a shift that is foretold by which a proposal is moved.
+const BELIEVED_SHIFT: f32 = 0.75;
 
 static BUILT_IN: LazyLock<Judge> = LazyLock::new(|| {
     Judge::from_bytes(include_bytes!("../../assets/spotter.safetensors"))
@@ -50,7 +52,17 @@ impl Seen {
     }
 }
 
-/// Three forests.
+/// What a judge says of a proposal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// How sure it is that the proposal is an expression and that its onset and offset are right, from 0 to 1: the geometric mean
+    /// of the probability and of the overlap that is foretold.
+    pub confidence: f32,
+    /// By how much onset and offset should move, in lengths of the proposal.
+    pub shift: [f32; 2],
+}
+
+/// Five forests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judge {
     /// Judges by features alone, so that nano need not be asked about everything.
@@ -59,6 +71,9 @@ pub struct Judge {
     pub look: Forest,
     /// Foretells by the same how much of the movement a proposal covers: its overlap with the expression, 0 where there is none.
     pub cover: Forest,
+    /// Foretell by the same where onset and offset of the expression are from those of a proposal that is near it, in lengths of
+    /// the proposal.
+    pub shift: [Forest; 2],
 }
 
 impl Judge {
@@ -67,16 +82,16 @@ impl Judge {
         &BUILT_IN
     }
 
-    /// How sure it is that a proposal is an expression and that its onset and offset are right, from 0 to 1: the geometric mean
-    /// of the probability and of the overlap that is foretold. `seen` gives what nano sees when it is asked for; where it cannot,
-    /// the proposal is none.
-    pub fn confidence(&self, features: &[f32], seen: impl FnOnce() -> Option<Seen>) -> f32 {
+    /// What it says of a proposal; `None` when it dismisses it. `seen` gives what nano sees when it is asked for; where it cannot,
+    /// the proposal is dismissed.
+    pub fn verdict(&self, features: &[f32], seen: impl FnOnce() -> Option<Seen>) -> Option<Verdict> {
         if self.glance.probability(features) < WORTH_A_LOOK {
-            return 0.0;
+            return None;
         }
-        let Some(seen) = seen() else { return 0.0 };
-        let inputs = in_full(features, &seen);
-        (self.look.probability(&inputs) * self.cover.value(&inputs).clamp(0.0, 1.0)).sqrt()
+        let inputs = in_full(features, &seen()?);
+        let confidence = (self.look.probability(&inputs) * self.cover.value(&inputs).clamp(0.0, 1.0)).sqrt();
+        let shift = [0, 1].map(|end| BELIEVED_SHIFT * self.shift[end].value(&inputs));
+        Some(Verdict { confidence, shift })
     }
 
     /// Reads a judge.
@@ -86,7 +101,12 @@ impl Judge {
     pub fn from_bytes(bytes: &[u8]) -> Result<Judge, String> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| format!("expected safetensors: {error}"))?;
         let read = |name: &str, inputs| Forest::read(&file, name, inputs);
-        Ok(Judge { glance: read("glance", AT_A_GLANCE)?, look: read("look", IN_FULL)?, cover: read("cover", IN_FULL)? })
+        Ok(Judge {
+            glance: read("glance", AT_A_GLANCE)?,
+            look: read("look", IN_FULL)?,
+            cover: read("cover", IN_FULL)?,
+            shift: [read("onset", IN_FULL)?, read("offset", IN_FULL)?],
+        })
     }
 
     /// Writes the judge as safetensors.
@@ -94,7 +114,14 @@ impl Judge {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), DetectError> {
-        let tensors = [("glance", &self.glance), ("look", &self.look), ("cover", &self.cover)];
+        let [onset, offset] = &self.shift;
+        let tensors = [
+            ("glance", &self.glance),
+            ("look", &self.look),
+            ("cover", &self.cover),
+            ("onset", onset),
+            ("offset", offset),
+        ];
         let tensors: Vec<_> = tensors.into_iter().flat_map(|(name, forest)| forest.tensors(name)).collect();
         let bytes = safetensors::serialize(tensors, None).expect("the tensors are well formed");
         files::write(path, &bytes)

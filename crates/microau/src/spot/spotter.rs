@@ -1,19 +1,21 @@
 //! Expressions of all faces of a film, told while the film goes by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use image::RgbImage;
 use microau_core::score::{ExpressionKind, FoundBy, Moment, Spotted};
 use microau_core::time::FrameIndex;
+use microau_model::DeviceChoice;
+use tracing::trace_span;
 
-use super::choose::{Span, chosen, overlap};
-use super::judge::{Judge, Seen};
+use super::choose::{Span, chosen, fused, overlap};
+use super::judge::{Judge, Seen, Verdict};
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
 use crate::detect::faces::FoundFace;
 use crate::detect::gather::Gathered;
 use crate::detect::interval::Moments;
-use crate::detect::model_scorer::ModelScorer;
+use crate::detect::model_scorer::{ModelScorer, NANO};
 
 /// Readings a second that are enough: of faster films every so many frames are read.
 const ENOUGH_RATE: f64 = 50.0;
@@ -21,6 +23,8 @@ const ENOUGH_RATE: f64 = 50.0;
 const HOPELESS: f32 = 0.1;
 /// After so many seconds nothing new is said of a time.
 const SETTLED: f64 = 16.0;
+/// Shortest expression, seconds.
+const SHORTEST: f64 = 0.03;
 /// A face that is away for longer comes back as one that was never seen, as far as motion goes, seconds.
 const AWAY: f64 = 0.25;
 
@@ -33,9 +37,20 @@ pub struct Spotter {
     stride: u64,
     rate: f32,
     streams: BTreeMap<u32, FaceStream>,
-    waiting: Vec<(u32, f32, Proposal)>,
+    waiting: Vec<Weighed>,
+    /// When the last frames were read.
+    read: VecDeque<Moment>,
     /// What was said last, by face: nothing that overlaps it is said again.
     said: Vec<(u32, Span)>,
+}
+
+/// A proposal of a face after the judge has seen it.
+struct Weighed {
+    face_id: u32,
+    confidence: f32,
+    /// Where the judge would have it.
+    settled: Span,
+    proposal: Proposal,
 }
 
 impl Spotter {
@@ -46,7 +61,7 @@ impl Spotter {
     pub fn new(judge: Judge, frames_a_second: f64, threshold: f32) -> Result<Spotter, DetectError> {
         let stride = stride(frames_a_second);
         let rate = (frames_a_second / stride as f64) as f32;
-        let witness = ModelScorer::open(crate::detect::model_scorer::NANO)?;
+        let witness = ModelScorer::open(NANO, DeviceChoice::Cpu)?;
         Ok(Spotter {
             witness,
             judge,
@@ -55,6 +70,7 @@ impl Spotter {
             rate,
             streams: BTreeMap::new(),
             waiting: Vec::new(),
+            read: VecDeque::new(),
             said: Vec::new(),
         })
     }
@@ -71,6 +87,9 @@ impl Spotter {
 
     /// Reads the next frame that it [`reads`](Self::reads); expressions of which nothing more can be told come back.
     pub fn see(&mut self, frame: &RgbImage, moment: Moment, faces: &[FoundFace]) -> Vec<Gathered> {
+        let _stage = trace_span!("spot").entered();
+        self.read.push_back(moment);
+        self.read.retain(|read| moment.secs - read.secs < 2.0 * SETTLED);
         let mut proposals = self.lost(moment);
         for face in faces {
             let stream = self.streams.entry(face.face_id).or_insert_with(|| FaceStream::new(self.rate));
@@ -102,11 +121,14 @@ impl Spotter {
     }
 
     fn weigh(&mut self, proposals: Vec<(u32, Proposal)>) {
+        let _stage = trace_span!("judge").entered();
         for (face_id, proposal) in proposals {
             let witness = &mut self.witness;
-            let probability = self.judge.confidence(&proposal.features, || Seen::of(&proposal, witness));
-            if probability >= HOPELESS.min(self.threshold) {
-                self.waiting.push((face_id, probability, proposal));
+            let verdict = self.judge.verdict(&proposal.features, || Seen::of(&proposal, witness));
+            let Some(Verdict { confidence, shift }) = verdict else { continue };
+            if confidence >= HOPELESS.min(self.threshold) {
+                let settled = shifted(span_of(&proposal), shift);
+                self.waiting.push(Weighed { face_id, confidence, settled, proposal });
             }
         }
     }
@@ -117,40 +139,59 @@ impl Spotter {
         let is_new = |face: u32, it: &Proposal| {
             said.iter().all(|(other, span)| *other != face || overlap(span, &span_of(it)) == 0.0)
         };
-        self.waiting.retain(|(face, _, it)| is_new(*face, it));
+        self.waiting.retain(|it| is_new(it.face_id, &it.proposal));
         self.said = said;
-        if !self.waiting.iter().any(|(_, _, it)| it.offset.secs < until) {
+        if !self.waiting.iter().any(|it| it.proposal.offset.secs < until) {
             return Vec::new();
         }
-        let faces: BTreeSet<u32> = self.waiting.iter().map(|(face, ..)| *face).collect();
-        let believed: BTreeSet<usize> = faces.into_iter().flat_map(|face| self.believed(face)).collect();
+        let faces: BTreeSet<u32> = self.waiting.iter().map(|it| it.face_id).collect();
+        let believed: BTreeMap<usize, Span> = faces.into_iter().flat_map(|face| self.believed(face)).collect();
         let (mut said, waiting) = (Vec::new(), std::mem::take(&mut self.waiting));
         // no proposal that is still to come reaches back further than what is waited for
         self.said.retain(|(_, span)| span.offset >= until - SETTLED);
         for (place, it) in waiting.into_iter().enumerate() {
-            match it.2.offset.secs < until {
-                true if believed.contains(&place) => {
-                    self.said.push((it.0, span_of(&it.2)));
-                    said.push(expression(it));
+            match (it.proposal.offset.secs < until, believed.get(&place)) {
+                (true, Some(span)) => {
+                    self.said.push((it.face_id, span_of(&it.proposal)));
+                    said.push(self.expression(it, span));
                 }
-                true => {}
-                false => self.waiting.push(it),
+                (true, None) => {}
+                (false, _) => self.waiting.push(it),
             }
         }
         said.sort_by(|a, b| a.moments.onset.secs.total_cmp(&b.moments.onset.secs));
         said
     }
 
-    /// Places of the waiting proposals of a face that are believed.
-    fn believed(&self, face: u32) -> Vec<usize> {
-        let own: Vec<usize> = (0..self.waiting.len()).filter(|&place| self.waiting[place].0 == face).collect();
-        let span = |&place: &usize| Span {
-            onset: self.waiting[place].2.onset.secs,
-            offset: self.waiting[place].2.offset.secs,
-        };
-        let spans: Vec<Span> = own.iter().map(span).collect();
-        let probabilities: Vec<f32> = own.iter().map(|&place| self.waiting[place].1).collect();
-        chosen(&spans, &probabilities, self.threshold).into_iter().map(|place| own[place]).collect()
+    /// Places of the waiting proposals of a face that are believed, and when each happened.
+    fn believed(&self, face: u32) -> Vec<(usize, Span)> {
+        let (places, own): (Vec<usize>, Vec<&Weighed>) =
+            self.waiting.iter().enumerate().filter(|(_, it)| it.face_id == face).unzip();
+        let spans: Vec<Span> = own.iter().map(|it| span_of(&it.proposal)).collect();
+        let settled: Vec<Span> = own.iter().map(|it| it.settled).collect();
+        let confidences: Vec<f32> = own.iter().map(|it| it.confidence).collect();
+        let chosen = chosen(&spans, &confidences, self.threshold);
+        chosen.into_iter().map(|it| (places[it], fused(&settled, &confidences, it))).collect()
+    }
+
+    /// What is said of a proposal that is believed: the frames nearest to when it happened, its own apex between them.
+    fn expression(&self, it: Weighed, span: &Span) -> Gathered {
+        let Weighed { face_id, confidence, proposal, .. } = it;
+        let Proposal { onset, apex, offset, scene, .. } = proposal;
+        let onset = Some(self.nearest(span.onset)).filter(|it| it.micros < apex.micros).unwrap_or(onset);
+        let offset = Some(self.nearest(span.offset)).filter(|it| it.micros >= apex.micros).unwrap_or(offset);
+        let kind = ExpressionKind::of(onset.micros, offset.micros);
+        let moments = Moments { onset, apex, offset: Some(offset) };
+        let spotted = Some(Spotted { kind, confidence });
+        Gathered { face_id, clip: scene.forth(), moments, found_by: FoundBy::Spot, spotted }
+    }
+
+    /// The frame nearest to a time, of those that were read last.
+    fn nearest(&self, secs: f64) -> Moment {
+        let behind = self.read.partition_point(|it| it.secs < secs);
+        let near = self.read.range(behind.saturating_sub(1)..self.read.len().min(behind + 1));
+        let distance = |it: &&Moment| (it.secs - secs).abs();
+        *near.min_by(|a, b| distance(a).total_cmp(&distance(b))).expect("a proposal was read")
     }
 }
 
@@ -163,10 +204,10 @@ fn span_of(it: &Proposal) -> Span {
     Span { onset: it.onset.secs, offset: it.offset.secs }
 }
 
-fn expression((face_id, confidence, it): (u32, f32, Proposal)) -> Gathered {
-    let Proposal { onset, apex, offset, scene, .. } = it;
-    let clip = scene.forth();
-    let kind = ExpressionKind::of(onset.micros, offset.micros);
-    let moments = Moments { onset, apex, offset: Some(offset) };
-    Gathered { face_id, clip, moments, found_by: FoundBy::Spot, spotted: Some(Spotted { kind, confidence }) }
+/// A span with its ends moved by shares of its length; the same where nothing would be left of it.
+fn shifted(span: Span, [onset, offset]: [f32; 2]) -> Span {
+    let length = span.offset - span.onset;
+    let moved =
+        Span { onset: span.onset + f64::from(onset) * length, offset: span.offset + f64::from(offset) * length };
+    if moved.offset - moved.onset >= SHORTEST { moved } else { span }
 }

@@ -11,6 +11,7 @@ use microau_core::time::{FrameIndex, FrameRate};
 use microau_eval::sheets;
 use microau_eval::spotting::{self, Film, Movement, SpottingFigures, SpottingSettings, TrueKind, judge as judged};
 use microau_eval::table::Format;
+use microau_model::DeviceChoice;
 use microau_synth::Renderer;
 use microau_synth::long::{FilmEvent, LongFilm, LongScript, LongSettings};
 use rayon::prelude::*;
@@ -29,6 +30,8 @@ use crate::files;
 
 /// Least overlap (intersection over union) at which a proposal is the expression.
 const FOUND: f64 = 0.5;
+/// Least overlap at which onset and offset of the expression can be told from a proposal.
+const TELLING: f64 = 0.3;
 /// Least overlap at which nano is asked about a proposal in any case.
 const NEAR: f64 = 0.2;
 /// Of the others it is asked about every so many, each of which then counts for so many.
@@ -202,7 +205,27 @@ pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let answers: Vec<bool> = asked().map(|(it, _)| it.overlap >= FOUND).collect();
     let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
     let look = answering(&rows, &answers, &weights, settings);
-    Judge { glance, look, cover: foretelling(&rows, &overlaps, &weights, settings) }
+    let cover = foretelling(&rows, &overlaps, &weights, settings);
+    let shifts: Vec<Option<[f64; 2]>> = films.iter().flat_map(|film| shifts(film)).collect();
+    let (rows, shifts): (Vec<Vec<f32>>, Vec<[f64; 2]>) =
+        rows.into_iter().zip(shifts).filter_map(|(row, shift)| Some((row, shift?))).unzip();
+    let shift = [0, 1].map(|end| {
+        let of_end: Vec<f64> = shifts.iter().map(|shift| shift[end]).collect();
+        foretelling(&rows, &of_end, &vec![1.0; rows.len()], settings)
+    });
+    Judge { glance, look, cover, shift }
+}
+
+/// Of each proposal of a film that nano was asked about: where onset and offset of its expression are from its own, in its
+/// lengths.
+fn shifts(film: &FilmProposals) -> impl Iterator<Item = Option<[f64; 2]>> {
+    let asked = film.proposals.iter().filter(|it| it.seen.is_some());
+    asked.map(|Answered { span, .. }| {
+        let near = film.truth.iter().filter(|truth| overlap(span, truth) >= TELLING);
+        let truth = near.max_by(|a, b| overlap(span, a).total_cmp(&overlap(span, b)))?;
+        let length = span.offset - span.onset;
+        Some([(truth.onset - span.onset) / length, (truth.offset - span.offset) / length])
+    })
 }
 
 /// What a spotter with this judge finds in the films of a set, down to a confidence; `done` hears of each film.
@@ -282,7 +305,7 @@ impl GeneratedFilm {
 
 /// Proposals of one film.
 fn propose(film: &GeneratedFilm) -> Result<FilmProposals, DetectError> {
-    let mut witness = ModelScorer::open(NANO)?;
+    let mut witness = ModelScorer::open(NANO, DeviceChoice::Cpu)?;
     let mut stream = FaceStream::new((film.rate.as_f64() / stride(film.rate.as_f64()) as f64) as f32);
     let mut proposals: Vec<Answered> = Vec::new();
     let mut answer = |all: &mut Vec<Answered>, it: Proposal| {

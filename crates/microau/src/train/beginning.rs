@@ -97,7 +97,7 @@ impl Beginning {
         if !settings.keeps_tokens() {
             return Ok(None);
         }
-        let device = Device::flex();
+        let device = settings.device.open()?;
         let none = Prior::none(&settings.model.aus);
         let model = self.model(settings, none, settings.seed, &device.clone().autodiff())?.valid();
         // the run's folder is claimed for its settings and clips, so the tower alone can differ

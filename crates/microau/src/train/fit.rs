@@ -68,7 +68,7 @@ impl<'a> Fit<'a> {
         if set.is_empty() {
             return Err(TrainError::NothingToLearn { clips: 0 });
         }
-        let device = Device::flex().autodiff();
+        let device = settings.device.open()?.autodiff();
         let aus = &settings.model.aus;
         let rows: Vec<Vec<Option<bool>>> = set.clips().iter().map(|it| label_row(aus, &it.clip.labels)).collect();
         if rows.iter().flatten().all(Option::is_none) {

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use burn::tensor::Device;
 use microau_core::sample::{AuLabels, Sample};
 use microau_data::LabelledSample;
 use microau_model::MicroAuClip;
@@ -40,7 +39,7 @@ pub struct TestResult {
 /// # Errors
 /// [`TrainError`]; what was finished before is kept.
 pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Vec<TestResult>, TrainError> {
-    let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
+    let beginning = Beginning::read(settings, &settings.device.open()?.autodiff())?;
     let claim = Claim::of(settings, out)?;
     let train = gather(&settings.train, settings, out, watch)?;
     claim.write()?;
@@ -54,7 +53,7 @@ pub fn run(settings: &TrainSettings, out: &Path, watch: Watch<'_>) -> Result<Vec
     let checkpoint = Checkpoint { model: model.clone(), provenance: provenance(settings, train.len(), fit.steps()) };
     checkpoint.save(&checkpoint_path(out), Precision::F16)?;
     // judged as it will be used: with the weights as they were written
-    let model = Checkpoint::load(&checkpoint_path(out), &Device::flex())?.model;
+    let model = Checkpoint::load(&checkpoint_path(out), &settings.device.open()?)?.model;
 
     let pairs: Vec<(&Sample, AuLabels)> = train.iter().map(|s| (&s.sample, s.labels)).collect();
     let floor = FlowLinear::fit(&settings.model.aus, &pairs);

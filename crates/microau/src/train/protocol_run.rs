@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use burn::tensor::Device;
 use microau_core::sample::AuLabels;
 use microau_eval::figure::Figure;
 use microau_eval::protocol::Split;
@@ -51,7 +50,7 @@ pub fn run(
     out: &Path,
     watch: Watch<'_>,
 ) -> Result<ProtocolRun, TrainError> {
-    let beginning = Beginning::read(settings, &Device::flex().autodiff())?;
+    let beginning = Beginning::read(settings, &settings.device.open()?.autodiff())?;
     let plan = Plan::open(settings, data, out, watch)?;
     let tokens = beginning.tokens(settings, &plan.clips, out, watch)?;
     let ground = Ground { plan, beginning, tokens };

@@ -19,9 +19,9 @@
 use std::path::{Path, PathBuf};
 
 use microau_data::augment::Augment;
-use microau_model::MicroAuClipConfig;
 use microau_model::clip::Tune;
 use microau_model::config::Preset;
+use microau_model::{DeviceChoice, MicroAuClipConfig};
 use serde::{Deserialize, Serialize};
 
 use super::beginning::RANDOM;
@@ -81,6 +81,9 @@ pub struct TrainSettings {
     /// Checkpoint to begin with: a path, or `nano`, the built-in model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
+    /// What it is trained on: `auto`, `cpu`, `cuda:0` and so on. Weights are the same bit by bit on one device alone.
+    #[serde(default, skip_serializing_if = "is_auto")]
+    pub device: DeviceChoice,
     /// The model.
     #[serde(default)]
     pub model: MicroAuClipConfig,
@@ -221,6 +224,10 @@ impl TrainSettings {
 
 fn one() -> usize {
     1
+}
+
+fn is_auto(device: &DeviceChoice) -> bool {
+    *device == DeviceChoice::Auto
 }
 
 fn default_batch() -> usize {

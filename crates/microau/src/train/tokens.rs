@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use burn::tensor::Device;
 use half::f16;
 use microau_core::sample::Sample;
 use microau_data::LabelledSample;
@@ -94,7 +93,7 @@ fn seen(model: &MicroAuClip, clips: &[LabelledSample]) -> Result<Vec<ClipTokens>
 fn tokens_of(model: &MicroAuClip, samples: &[Sample]) -> Result<Vec<Arc<CropTokens>>, TrainError> {
     let config = model.config();
     let inputs: Vec<ModelInput> = samples.iter().map(|sample| ModelInput::of_pixels(sample, config)).collect();
-    let batch = model_input::batch(&inputs, config, &Device::flex())?;
+    let batch = model_input::batch(&inputs, config, &model.device())?;
     let VisualTokens { onset, later } = model.visual_tokens(&batch).expect("a model that sees pixels has a tower");
     let halves = |values: Vec<f32>| -> Vec<f16> { values.into_iter().map(f16::from_f32).collect() };
     let onset = onset.map(|onset| halves(onset.try_into_vec_as().expect("tokens are floats")));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use microau::DeviceChoice;
 use microau::detect::ModelScorer;
 use microau::eval::sheets::{self, Sheet};
 use microau::evaluate::{self, Judged};
@@ -33,6 +34,10 @@ pub struct ClipsArgs {
     #[arg(long, value_name = "NAME|PATH", default_value = "nano")]
     model: String,
 
+    /// What the model runs on: auto, cpu, or a graphics card such as cuda:0 or wgpu:0 in a build that has it
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
+
     /// How the tables are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -48,7 +53,7 @@ pub struct ClipsArgs {
 /// When settings, tables or the model cannot be read, or a result cannot be written. A clip that cannot be scored is said,
 /// and the others count.
 pub fn run(args: &ClipsArgs) -> anyhow::Result<Outcome> {
-    let mut scorer = ModelScorer::open(&args.model)?;
+    let mut scorer = ModelScorer::open(&args.model, args.device)?;
     let mut results = generated(args, &scorer)?;
     for table in &args.tables {
         results.push(labelled(table, &mut scorer)?);

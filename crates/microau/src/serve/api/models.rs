@@ -62,7 +62,7 @@ pub(super) async fn upload(From(state): Shared, request: Request) -> Result<(Sta
 /// Puts a checkpoint at its place when it is one.
 fn arrive(state: &State, id: String, name: String, path: PathBuf) -> Result<Model, Fault> {
     let shown = path.display().to_string();
-    let read = ModelScorer::checkpoint(&shown, &Device::default());
+    let read = ModelScorer::checkpoint(&shown, &Device::flex());
     if let Err(error) = read {
         std::fs::remove_file(&path)?;
         return Err(Fault::of_detect(&error, &shown, &name));
