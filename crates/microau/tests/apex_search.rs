@@ -5,7 +5,6 @@ use std::path::Path;
 use microau::core::sample::Event;
 use microau::detect::Input;
 use microau::detect::faces::tracker;
-use microau::detect::film::Film;
 use microau::spot;
 use microau::synthesise::{ClipsPlan, FrameFormat, SynthSettings, TABLE_NAME, generate_clips};
 use microau_data::index::{Index, IndexedClip};
@@ -22,9 +21,7 @@ fn clips(folder: &Path, count: usize) -> Vec<IndexedClip> {
 /// The first face's movement.
 fn searched(clip: &IndexedClip) -> Option<Event> {
     let source = Input::film(&clip.frames).open(DEFAULT_FOLDER_RATE).unwrap();
-    let mut silent = |_| ();
-    let mut film = Film::new(source, &mut silent);
-    let movements = spot::movements(&mut film, &mut tracker().unwrap(), 5).unwrap();
+    let (movements, _) = spot::movements(source, &mut tracker().unwrap(), 5, |_| Ok(())).unwrap();
     movements.first().map(|movement| movement.event)
 }
 

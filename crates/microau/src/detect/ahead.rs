@@ -14,13 +14,15 @@ use super::film::Film;
 const AHEAD: usize = 4;
 
 /// A frame and the faces in it.
-pub(super) struct Seen {
+pub struct Seen {
+    /// The frame.
     pub frame: Frame,
+    /// Its faces, by id.
     pub faces: Vec<FoundFace>,
 }
 
 /// A film behind us.
-pub(super) struct Passed {
+pub struct Passed {
     /// Number of its frames.
     pub frames: u64,
     /// Those that could not be decoded.
@@ -32,7 +34,7 @@ pub(super) struct Passed {
 /// # Errors
 /// Those of `see`, after which nothing more is read; and when the film cannot be read on: what could be read has been shown by
 /// then.
-pub(super) fn read(
+pub fn read(
     source: Box<dyn FrameSource>,
     finder: &mut dyn FaceFinder,
     stride: u64,

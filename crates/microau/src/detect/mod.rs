@@ -3,7 +3,7 @@
 //! Read [`pipeline`] first. The face networks ([`faces`]) and the model ([`scorer`]) stand behind traits, so the way
 //! between them is tested with fakes.
 
-mod ahead;
+pub mod ahead;
 pub mod batch;
 pub mod error;
 pub mod faces;

@@ -131,12 +131,17 @@ impl<'a> Detector<'a> {
         watch: &mut Watch<'_>,
         findings: &mut Findings,
     ) -> Result<Vec<Wanted>, DetectError> {
-        let mut film = self.open(input, "searching", watch.progress)?;
-        show(&mut film, &mut self.shown);
-        let movements = spot::movements(&mut film, &mut *self.finder, self.settings.placing_frames)?;
-        let frames = film.position();
+        let source = input.open(self.settings.folder_rate)?;
+        let frames = source.info().frame_count;
+        (watch.progress)(Progress::Begun { input: input.to_string(), pass: "searching", frames });
+        let (shown, placing_frames) = (&mut self.shown, self.settings.placing_frames);
+        let (movements, passed) = spot::movements(source, &mut *self.finder, placing_frames, |frame| {
+            (watch.progress)(Progress::At(frame.index.0 + 1));
+            shown.as_mut().map_or(Ok(()), |shown| shown(frame))
+        })?;
+        let frames = passed.frames;
         findings.frames = Some(frames);
-        findings.damaged(film.into_damaged());
+        findings.damaged(passed.damaged);
         (watch.progress)(Progress::Ended);
         enough_frames(Some(frames), input)?;
         if movements.is_empty() {

@@ -87,8 +87,7 @@ impl Bench {
         last: Option<FrameIndex>,
         input: &Input,
     ) -> Result<Event, DetectError> {
-        let mut silent = |_| ();
-        let mut film = Film::new(Box::new(Section::new(film, onset, last)?), &mut silent);
+        let section = Box::new(Section::new(film, onset, last)?);
         let placing_frames = DetectSettings::default().placing_frames;
         let searcher = match &mut self.searcher {
             Some(searcher) => searcher,
@@ -97,8 +96,8 @@ impl Bench {
                 none.insert(made)
             }
         };
-        let movement = spot::movements(&mut film, searcher, placing_frames)?.into_iter().next();
-        let apex = movement.map(|movement| movement.event.apex).filter(|&apex| apex > onset);
+        let (movements, _) = spot::movements(section, searcher, placing_frames, |_| Ok(()))?;
+        let apex = movements.first().map(|movement| movement.event.apex).filter(|&apex| apex > onset);
         let apex = apex.ok_or_else(|| DetectError::NoMovement { onset, input: input.to_string() })?;
         Ok(Event { onset, apex, offset: last.filter(|&last| last >= apex) })
     }

@@ -31,10 +31,11 @@ pub mod training;
 
 use microau_core::geom::Rect;
 use microau_core::sample::Event;
+use microau_vision::frames::{Frame, FrameSource};
 
 use crate::detect::DetectError;
+use crate::detect::ahead::{self, Passed, Seen};
 use crate::detect::faces::FaceFinder;
-use crate::detect::film::Film;
 use track::Tracks;
 
 /// The one movement of a face in a clip.
@@ -50,22 +51,23 @@ pub struct Movement {
     pub event: Event,
 }
 
-/// Reads a film to its end and finds the movement of every face that is there for at least two frames.
+/// Reads a film to its end and finds the movement of every face that is there for at least two frames; `shown` sees every frame.
 ///
 /// `placing_frames` is the number of first frames of a face whose landmarks are averaged to place its crop.
 ///
 /// # Errors
-/// When the film cannot be read on.
+/// When the film cannot be read on, or `shown` wants no more.
 pub fn movements(
-    film: &mut Film<'_>,
+    source: Box<dyn FrameSource>,
     finder: &mut dyn FaceFinder,
     placing_frames: usize,
-) -> Result<Vec<Movement>, DetectError> {
-    finder.restart();
+    mut shown: impl FnMut(&Frame) -> Result<(), DetectError>,
+) -> Result<(Vec<Movement>, Passed), DetectError> {
     let mut tracks = Tracks::new(placing_frames);
-    while let Some(frame) = film.next_frame()? {
-        let faces = finder.find(&frame.image);
+    let passed = ahead::read(source, finder, 1, |Seen { frame, faces }| {
+        shown(&frame)?;
         tracks.see(frame, faces);
-    }
-    Ok(tracks.movements())
+        Ok(())
+    })?;
+    Ok((tracks.movements(), passed))
 }
