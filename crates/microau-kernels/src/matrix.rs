@@ -62,6 +62,15 @@ impl Matrix {
         (self.rows, self.columns, self.width) = (rows, columns, width);
     }
 
+    /// Becomes copies of another matrix, one below the other.
+    pub fn repeat(&mut self, source: &Matrix, copies: usize) {
+        self.resize_in_panels(source.rows * copies, source.columns, 1 << source.width);
+        let panel = (source.rows << source.width).max(1);
+        for (to, from) in self.lines.chunks_mut(panel * copies.max(1)).zip(source.lines.chunks(panel)) {
+            to.chunks_mut(panel).for_each(|to| to.copy_from_slice(from));
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -89,6 +98,12 @@ impl Matrix {
     }
 
     #[inline(always)]
+    pub(crate) fn line_mut(&mut self, row: usize, place: usize) -> &mut Line<f32> {
+        let index = self.index(row, place);
+        &mut self.lines[index]
+    }
+
+    #[inline(always)]
     fn index(&self, row: usize, place: usize) -> usize {
         let (panel, inside) = (place >> self.width, place & ((1 << self.width) - 1));
         ((panel * self.rows + row) << self.width) + inside
@@ -101,8 +116,7 @@ impl Matrix {
     pub fn set_row(&mut self, row: usize, values: &[f32]) {
         assert!(row < self.rows && values.len() == self.columns, "expected {} values of a row", self.columns);
         for (place, values) in values.chunks(LANES).enumerate() {
-            let index = self.index(row, place);
-            self.lines[index].0[..values.len()].copy_from_slice(values);
+            self.line_mut(row, place).0[..values.len()].copy_from_slice(values);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Layer norm, computed while a row is packed.
+//! Layer norm, computed while a row is packed, or where it lies.
 //!
 //! ```text
 //! y = (x − μ) / √(σ² + ε) · γ + β
@@ -6,7 +6,7 @@
 
 use crate::activations::{STRIP, lines};
 use crate::matrix::Matrix;
-use crate::simd::{LANES, Line, Simd};
+use crate::simd::{Kernel, LANES, Level, Line, Simd, run};
 
 /// Scale γ and shift β of a norm over rows.
 #[derive(Clone, Debug)]
@@ -35,6 +35,15 @@ impl LayerNorm {
         assert!(scale.len() == shift.len(), "expected {} shifts, got {}", scale.len(), shift.len());
         let present = padded(&vec![1.0; scale.len()]);
         LayerNorm { columns: scale.len(), epsilon, scale: padded(scale), shift: padded(shift), present }
+    }
+
+    /// Normalises the rows of a matrix where they are.
+    ///
+    /// # Panics
+    /// When the rows have another length.
+    pub fn normalise(&self, level: Level, matrix: &mut Matrix) {
+        assert!(matrix.columns() == self.columns, "expected rows of {}, got {}", self.columns, matrix.columns());
+        run(level, Normalise { norm: self, matrix });
     }
 
     /// The moments of some rows.
@@ -75,6 +84,30 @@ impl LayerNorm {
     pub(crate) fn apply<S: Simd>(&self, simd: S, x: S::Floats, moments: &Moments<S>, place: usize) -> S::Floats {
         let scale = simd.mul(moments.inverse, simd.load(&self.scale[place]));
         simd.mul_add(simd.sub(x, moments.mean), scale, simd.load(&self.shift[place]))
+    }
+}
+
+struct Normalise<'a> {
+    norm: &'a LayerNorm,
+    matrix: &'a mut Matrix,
+}
+
+impl Kernel for Normalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Normalise { norm, matrix } = self;
+        for first in (0..matrix.rows()).step_by(STRIP) {
+            let height = STRIP.min(matrix.rows() - first);
+            let moments = norm.moments(simd, matrix, first, height);
+            for place in 0..norm.scale.len() {
+                for row in 0..height {
+                    let line = matrix.line_mut(first + row, place);
+                    simd.store(norm.apply(simd, simd.load(line), &moments[row], place), line);
+                }
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod checkpoint;
 pub mod clip;
 pub mod config;
 mod draw;
+pub mod engine;
 pub mod error;
 pub mod flow_embedding;
 pub mod gda;
