@@ -1,10 +1,15 @@
 //! The engine against burn, with the same weights.
 
+mod support;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use microau_model::clip::{Activation, PatchBlock, Tune, VisualConfig, VisualTower};
-use microau_model::engine::{FastTower, Level, Precision};
+use microau_model::config::{FlowEmbed, Frames, Input, Lsi};
+use microau_model::engine::{FastModel, FastTower, Level, Precision};
+use microau_model::{MicroAuClipConfig, Output};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use support::{Clips, model, tiny};
 
 fn config(patch_px: usize, width: usize, heads: usize) -> VisualConfig {
     VisualConfig {
@@ -108,4 +113,43 @@ fn a_tower_of_full_size_agrees_with_burn() {
     let gap = got.iter().zip(&want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max);
     // the bound that the engine promises, on tokens of size 1 to 10
     assert!(gap < 1e-4, "gap {gap}");
+}
+
+/// Gaps of all that a model says.
+fn gaps(got: Output, want: Output) -> f32 {
+    let gap = |got: Vec<f32>, want: Vec<f32>| {
+        assert_eq!(got.len(), want.len());
+        got.iter().zip(&want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max)
+    };
+    let flat = |tensor: Tensor<2>| tensor.into_data().try_into_vec::<f32>().unwrap();
+    let logits = gap(flat(got.logits), flat(want.logits));
+    let heat_maps = gap(values(got.attention), values(want.attention));
+    logits.max(heat_maps).max(gap(values(got.joint), values(want.joint)))
+}
+
+fn check_model(config: &MicroAuClipConfig) {
+    let device = Device::flex();
+    let model = model(config, 5, &device);
+    let clips = Clips::random(config, 3, 9);
+    let batch = clips.batch(config, &device);
+    let mut fast = FastModel::new(&model, Precision::F32);
+    let gap = gaps(fast.forward(&batch), model.forward(&batch));
+    // logits are up to 20; the rest at most 1
+    assert!(gap < 1e-4, "{config:?}: gap {gap}");
+}
+
+#[test]
+fn models_of_any_settings_agree_with_burn() {
+    let tiny = tiny();
+    let settings = [
+        tiny.clone(),
+        MicroAuClipConfig { input: Input::Apex, lsi: Lsi::Mean, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Pair, lsi: Lsi::WholeFace, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Flow, flow_embed: FlowEmbed::Linear, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Flow, flow_embed: FlowEmbed::Mlp, gda: false, ..tiny.clone() },
+        MicroAuClipConfig { frames: Frames::Uniform(3), ..tiny.clone() },
+        MicroAuClipConfig { motion_blocks: 2, ..tiny },
+        MicroAuClipConfig::default(),
+    ];
+    settings.iter().for_each(check_model);
 }

@@ -8,7 +8,7 @@
 //! Norms are taken while rows are packed; bias, GELU and the sum with x are part of the products. A few pictures go through
 //! all blocks at a time: their activations then stay in the caches, whatever the size of the batch.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use microau_kernels::{Activations, Attention, Finish, LayerNorm, Level, Matrix, Precision, Weights, multiply};
 
 use super::named::Named;
@@ -122,7 +122,7 @@ impl FastTower {
         let mut tokens = Vec::new();
         self.patch_tokens(&pixels, &mut tokens);
         let shape = [batch, self.config.patch_count(), self.config.width];
-        Tensor::from_data(burn::tensor::TensorData::new(tokens, shape), &device)
+        Tensor::from_data(TensorData::new(tokens, shape), &device)
     }
 
     /// A few pictures through all blocks.
