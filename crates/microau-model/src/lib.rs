@@ -16,6 +16,7 @@ pub mod clip;
 pub mod config;
 pub mod device;
 mod draw;
+pub mod engine;
 pub mod error;
 pub mod flow_embedding;
 pub mod gda;

@@ -8,7 +8,8 @@ use microau_core::plane::FlowField;
 use microau_core::report::ModelInfo;
 use microau_core::score::TextEmotion;
 use microau_model::checkpoint::{Checkpoint, Provenance};
-use microau_model::{Batch, DeviceChoice, MicroAuClip, MicroAuClipConfig, ModelError};
+use microau_model::engine::{FastModel, Precision};
+use microau_model::{DeviceChoice, MicroAuClip, MicroAuClipConfig, ModelError, Output};
 use microau_vision::face::align;
 
 use super::error::DetectError;
@@ -25,6 +26,8 @@ const NANO_BYTES: &[u8] = include_bytes!("../../assets/nano.safetensors");
 /// Scores clips with a trained model.
 pub struct ModelScorer {
     model: MicroAuClip,
+    /// The same on the engine, once there was something to score.
+    fast: Option<FastModel>,
     info: ModelInfo,
     story: Provenance,
     preparer: Preparer,
@@ -61,7 +64,7 @@ impl ModelScorer {
         let config = model.config();
         let info = ModelInfo { name: name.to_owned(), preset: preset_name(config), aus: config.aus.clone() };
         let preparer = Preparer::new(config.crop_px, config.input.sees_pixels());
-        Self { model, info, story, preparer, device }
+        Self { model, fast: None, info, story, preparer, device }
     }
 
     /// What its checkpoint tells of its training, by key.
@@ -72,6 +75,11 @@ impl ModelScorer {
     /// The model itself.
     pub fn model(&self) -> &MicroAuClip {
         &self.model
+    }
+
+    /// The model as it scores.
+    fn fast(&mut self) -> &mut FastModel {
+        self.fast.get_or_insert_with(|| FastModel::new(&self.model, Precision::F32))
     }
 }
 
@@ -87,14 +95,16 @@ impl Scorer for ModelScorer {
         let input = ModelInput::new(&prepared.sample, config)
             .map_err(|source| DetectError::FaceCutOff { source, input: None })?;
         let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
-        Ok(read(&self.model, &batch, Shown::new(clip, prepared)))
+        let (whole, sides) = self.fast().forward_with_sides(&batch);
+        Ok(read(&self.model, whole, sides, Shown::new(clip, prepared)))
     }
 
     fn probabilities(&mut self, clip: &FaceClip) -> Option<Vec<f32>> {
         let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
         let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
         let batch = batch(&[input], self.model.config(), &self.device).ok()?;
-        Some(numbers(self.model.probabilities(self.model.forward(&batch).logits)))
+        let logits = self.fast().forward(&batch).logits;
+        Some(numbers(self.model.probabilities(logits)))
     }
 }
 
@@ -115,11 +125,15 @@ impl Shown {
     }
 }
 
-/// Runs the model on a batch of one clip.
-fn read(model: &MicroAuClip, batch: &Batch, Shown { onset, apex, flow }: Shown) -> ClipScores {
-    let output = model.forward(batch);
+/// What the model said of one clip, of both sides and of each.
+fn read(
+    model: &MicroAuClip,
+    output: Output,
+    sides: Option<[Output; 2]>,
+    Shown { onset, apex, flow }: Shown,
+) -> ClipScores {
     let probs = |logits| numbers(model.probabilities(logits));
-    let sides = model.forward_sides(batch).map(|sides| sides.map(|side| probs(side.logits)));
+    let sides = sides.map(|sides| sides.map(|side| probs(side.logits)));
     let similarities = numbers(model.emotions(&output));
     let text = model.text();
     let emotions = text.emotions().iter().zip(similarities);

@@ -1,0 +1,155 @@
+//! The engine against burn, with the same weights.
+
+mod support;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use microau_model::clip::{Activation, PatchBlock, Tune, VisualConfig, VisualTower};
+use microau_model::config::{FlowEmbed, Frames, Input, Lsi};
+use microau_model::engine::{FastModel, FastTower, Level, Precision};
+use microau_model::{MicroAuClipConfig, Output};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use support::{Clips, model, tiny};
+
+fn config(patch_px: usize, width: usize, heads: usize) -> VisualConfig {
+    VisualConfig {
+        image_px: 4 * patch_px,
+        patch_px,
+        width,
+        layers: 3,
+        heads,
+        mlp_width: 4 * width,
+        embed_width: None,
+        class_token: true,
+        activation: Activation::QuickGelu,
+        patch_block: PatchBlock::LastBut(0),
+    }
+}
+
+fn pictures(config: &VisualConfig, count: usize, device: &Device) -> Tensor<4> {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let side = config.image_px;
+    let values: Vec<f32> = (0..count * 3 * side * side).map(|_| rng.next_u32() as f32 / 2f32.powi(30) - 2.0).collect();
+    Tensor::from_data(TensorData::new(values, [count, 3, side, side]), device)
+}
+
+fn values(tensor: Tensor<3>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().unwrap()
+}
+
+/// The largest gap between engine and burn, over the largest token.
+fn gap(tower: &VisualTower, precision: Precision, level: Level, count: usize) -> f32 {
+    let device = Device::flex();
+    let pixels = pictures(tower.config(), count, &device);
+    let want = values(tower.patch_tokens(pixels.clone()));
+    let got = values(FastTower::at_level(tower, precision, level).forward_tensor(pixels));
+    assert_eq!(got.len(), want.len());
+    let largest = want.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    got.iter().zip(&want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max) / largest
+}
+
+#[test]
+fn towers_of_any_shape_agree_with_burn() {
+    let device = Device::flex();
+    let plain = config(8, 64, 1);
+    let shapes = [
+        plain.clone(),
+        VisualConfig { class_token: false, activation: Activation::Gelu, ..config(16, 128, 4) },
+        VisualConfig { patch_block: PatchBlock::default(), ..config(7, 72, 3) },
+        VisualConfig { patch_block: PatchBlock::After(0), ..config(8, 40, 5) },
+        VisualConfig { image_px: 80, ..plain },
+    ];
+    for config in shapes {
+        let tower = VisualTower::init(&config, 3, &device).unwrap();
+        for level in Level::available() {
+            for count in [1, 3] {
+                let gap = gap(&tower, Precision::F32, level, count);
+                assert!(gap < 1e-5, "{config:?} {level:?}: gap {gap}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lower_precisions_stay_near() {
+    let tower = VisualTower::init(&config(8, 128, 2), 3, &Device::flex()).unwrap();
+    for level in Level::available() {
+        // a few of their steps of 1/256 and 1/127, over the largest token
+        for (precision, most) in [(Precision::Bf16, 0.02), (Precision::Int8, 0.03)] {
+            let gap = gap(&tower, precision, level, 2);
+            assert!(gap > 1e-5 && gap < most, "{precision:?} {level:?}: gap {gap}");
+        }
+    }
+}
+
+#[test]
+fn adapters_are_folded_in() {
+    let tower = VisualTower::init(&config(8, 64, 2), 3, &Device::flex()).unwrap().tuned(Tune::Lora(2), 5).unwrap();
+    assert!(gap(&tower, Precision::F32, Level::best(), 1) < 1e-5);
+}
+
+#[test]
+fn a_second_call_gives_the_same_whatever_came_between() {
+    let device = Device::flex();
+    let tower = VisualTower::init(&config(8, 64, 2), 3, &device).unwrap();
+    let mut fast = FastTower::new(&tower, Precision::F32);
+    let [one, many] = [1, 5].map(|count| pictures(tower.config(), count, &device));
+    let first = values(fast.forward_tensor(one.clone()));
+    let among = values(fast.forward_tensor(many));
+    assert_eq!(values(fast.forward_tensor(one)), first);
+    // the first of the five is the same picture, computed beside another
+    let largest = first.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    let gaps = first.iter().zip(&among).map(|(one, many)| (one - many).abs());
+    assert!(gaps.fold(0.0, f32::max) <= 1e-6 * largest);
+}
+
+#[test]
+fn a_tower_of_full_size_agrees_with_burn() {
+    let config = VisualConfig { layers: 12, ..microau_model::clip::Preset::VitB16.visual() };
+    let tower = VisualTower::init(&config, 3, &Device::flex()).unwrap();
+    let pixels = pictures(&config, 1, &Device::flex());
+    let want = values(tower.patch_tokens(pixels.clone()));
+    let got = values(FastTower::new(&tower, Precision::F32).forward_tensor(pixels));
+    let gap = got.iter().zip(&want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max);
+    // the bound that the engine promises, on tokens of size 1 to 10
+    assert!(gap < 1e-4, "gap {gap}");
+}
+
+/// Gaps of all that a model says.
+fn gaps(got: Output, want: Output) -> f32 {
+    let gap = |got: Vec<f32>, want: Vec<f32>| {
+        assert_eq!(got.len(), want.len());
+        got.iter().zip(&want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max)
+    };
+    let flat = |tensor: Tensor<2>| tensor.into_data().try_into_vec::<f32>().unwrap();
+    let logits = gap(flat(got.logits), flat(want.logits));
+    let heat_maps = gap(values(got.attention), values(want.attention));
+    logits.max(heat_maps).max(gap(values(got.joint), values(want.joint)))
+}
+
+fn check_model(config: &MicroAuClipConfig) {
+    let device = Device::flex();
+    let model = model(config, 5, &device);
+    let clips = Clips::random(config, 3, 9);
+    let batch = clips.batch(config, &device);
+    let mut fast = FastModel::new(&model, Precision::F32);
+    let gap = gaps(fast.forward(&batch), model.forward(&batch));
+    // logits are up to 20; the rest at most 1
+    assert!(gap < 1e-4, "{config:?}: gap {gap}");
+}
+
+#[test]
+fn models_of_any_settings_agree_with_burn() {
+    let tiny = tiny();
+    let settings = [
+        tiny.clone(),
+        MicroAuClipConfig { input: Input::Apex, lsi: Lsi::Mean, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Pair, lsi: Lsi::WholeFace, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Flow, flow_embed: FlowEmbed::Linear, ..tiny.clone() },
+        MicroAuClipConfig { input: Input::Flow, flow_embed: FlowEmbed::Mlp, gda: false, ..tiny.clone() },
+        MicroAuClipConfig { frames: Frames::Uniform(3), ..tiny.clone() },
+        MicroAuClipConfig { motion_blocks: 2, ..tiny },
+        MicroAuClipConfig::default(),
+    ];
+    settings.iter().for_each(check_model);
+}
