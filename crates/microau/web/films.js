@@ -172,7 +172,7 @@ function options(models) {
   );
   const rate = h("input", { id: "opt-rate", value: "30", inputmode: "decimal", size: 8 });
   const subject = h("input", { id: "opt-subject", value: "", autocomplete: "off", size: 14 });
-  const confidence = h("input", { id: "opt-confidence", type: "number", min: 0, max: 1, step: 0.05, value: "0.35" });
+  const confidence = h("input", { id: "opt-confidence", type: "number", min: 0, max: 1, step: 0.05, value: "0.4" });
   const field = (label, input, hint) =>
     h("div", { class: "field" }, h("label", { for: input.id }, label), input, hint ? h("small", {}, hint) : null);
   const element = h(

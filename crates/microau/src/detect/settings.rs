@@ -20,6 +20,6 @@ pub struct DetectSettings {
 
 impl Default for DetectSettings {
     fn default() -> Self {
-        Self { threshold: 0.5, placing_frames: 5, folder_rate: DEFAULT_FOLDER_RATE, spot_threshold: 0.35 }
+        Self { threshold: 0.5, placing_frames: 5, folder_rate: DEFAULT_FOLDER_RATE, spot_threshold: 0.4 }
     }
 }
