@@ -28,6 +28,16 @@ def upload(page, path):
     page.set_input_files("#files", str(path))
 
 
+def drop(page, path):
+    """A file or a folder dragged from the desktop into the page, as the browser hears of it."""
+    box = page.locator(".drop").bounding_box()
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    client = page.context.new_cdp_session(page)
+    for kind in ["dragEnter", "dragOver", "drop"]:
+        client.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+
 def row(page, name):
     return page.locator(".film", has=page.get_by_role("link", name=name, exact=True))
 
@@ -54,11 +64,11 @@ def canvas_colours(page):
 
 
 def upload_to_reload(browser, server):
-    step("upload, progress, result")
+    step("a film is dropped, progress, result")
     page = browser.page(server.url)
     expect(page.get_by_text("None yet.")).to_be_visible()
     browser.shot(page, "01-empty")
-    upload(page, DEMO)
+    drop(page, DEMO)
     expect(row(page, "demo.mp4").locator("progress")).to_be_visible()
     browser.shot(page, "02-progress")
     expect(row(page, "demo.mp4")).to_contain_text("of 1 face")
@@ -304,7 +314,8 @@ def folder_of_frames(browser, server, folder):
     page.get_by_label("Frames a second").fill("60")
     page.set_input_files("#folder", str(take))
     expect(row(page, "take one")).to_contain_text("of 1 face")
-    page.set_input_files("#folder", str(videos))
+    page.locator(".drop").scroll_into_view_if_needed()
+    drop(page, videos)
     for name in ["first.mp4", "second.mp4"]:
         expect(row(page, name)).to_contain_text("of 1 face")
     added = [it for it in server.ask("api/films") if it["name"] == "take one"][0]
