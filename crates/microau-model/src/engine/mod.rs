@@ -4,7 +4,9 @@
 //! memory is kept from call to call, and products are computed in the [`Precision`] one asks for. It gives what burn gives,
 //! within 1e-4 in f32.
 
+mod flow;
 mod model;
+mod motion;
 mod named;
 mod tower;
 
