@@ -144,15 +144,9 @@ impl MicroAuClip {
         Some(sides.map(|region| self.read_part(motion.clone(), region, looked_at.as_ref())))
     }
 
-    /// What [`forward`](Self::forward) says of motion tokens that were computed elsewhere, before patches see one another and
-    /// frames are pooled.
-    ///
-    /// # Shapes
-    /// - motion: `[B, T, P', D]`, of the patches of [`patches_looked_at`](Self::patches_looked_at)
-    /// - region: `[B, K, P]`
-    pub(crate) fn read_tokens(&self, motion: Tensor<4>, region: Tensor<3>, batch: &Batch) -> Output {
-        let motion = self.temporal.forward(self.motion.mixed(motion));
-        self.read_part(motion, region, self.looked_at(batch).as_ref())
+    /// Motion tokens `[B, T, P', D]` once patches have seen one another and frames are pooled: `[B, P', D]`.
+    pub(crate) fn settled(&self, motion: Tensor<4>) -> Tensor<3> {
+        self.temporal.forward(self.motion.mixed(motion))
     }
 
     /// The patches that lie in a region; `None` where AUs look at all, or patches at one another.
@@ -276,7 +270,7 @@ impl MicroAuClip {
         self.context.as_ref()
     }
 
-    fn text_tensors(&self, device: &Device) -> TextTensors {
+    pub(crate) fn text_tensors(&self, device: &Device) -> TextTensors {
         match &self.context {
             Some(context) => context.tensors(),
             None => self.text.tensors(device),

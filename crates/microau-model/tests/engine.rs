@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use microau_model::clip::{Activation, PatchBlock, Tune, VisualConfig, VisualTower};
 use microau_model::config::{FlowEmbed, Frames, Input, Lsi};
 use microau_model::engine::{FastModel, FastTower, Level, Precision};
-use microau_model::{MicroAuClipConfig, Output};
+use microau_model::{Batch, MicroAuClipConfig, Output};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use support::{Clips, model, tiny};
@@ -194,4 +194,31 @@ fn models_of_any_settings_agree_with_burn() {
         MicroAuClipConfig::default(),
     ];
     settings.iter().for_each(check_model);
+}
+
+#[test]
+fn patches_outside_all_regions_and_sides_of_the_face_agree_with_burn() {
+    let (device, config) = (Device::flex(), tiny());
+    let model = model(&config, 5, &device);
+    let mut clips = Clips::random(&config, 2, 9);
+    let without = |region: &[f32], patch: usize| -> Vec<f32> {
+        region.iter().enumerate().map(|(at, &share)| if at % 4 == patch { 0.0 } else { share }).collect()
+    };
+    clips.region.iter_mut().for_each(|region| *region = without(region, 1));
+    let sides: Vec<[Vec<f32>; 2]> =
+        clips.region.iter().map(|region| [without(region, 0), without(region, 3)]).collect();
+    let mut inputs = clips.inputs();
+    for (input, [left, right]) in inputs.iter_mut().zip(&sides) {
+        input.region_of_side = Some([left, right]);
+    }
+    let batch = Batch::new(&inputs, &config, &device).unwrap();
+    assert_eq!(batch.covered, [0, 2, 3]);
+
+    let (whole, of_sides) = FastModel::new(&model, Precision::F32).forward_with_sides(&batch);
+    assert!(gaps(whole, model.forward(&batch)) < 1e-4);
+    for (got, want) in of_sides.unwrap().into_iter().zip(model.forward_sides(&batch).unwrap()) {
+        assert!(gaps(got, want) < 1e-4);
+    }
+    let kept = Batch { tokens: model.visual_tokens(&batch), ..batch.clone() };
+    assert!(gaps(FastModel::new(&model, Precision::F32).forward(&kept), model.forward(&batch)) < 1e-4);
 }

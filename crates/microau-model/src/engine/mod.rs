@@ -5,9 +5,14 @@
 //! within 1e-4 in f32.
 
 mod flow;
+mod gda;
+mod head;
+mod mlp;
 mod model;
 mod motion;
 mod named;
+mod plain;
+mod pta;
 mod tower;
 
 pub use microau_kernels::{Level, Precision};
