@@ -71,6 +71,19 @@ impl Matrix {
         }
     }
 
+    /// Becomes some rows of another matrix, in the order given.
+    ///
+    /// # Panics
+    /// When the other matrix has no such row.
+    pub fn gather(&mut self, source: &Matrix, rows: impl ExactSizeIterator<Item = usize>) {
+        self.resize_in_panels(rows.len(), source.columns, 1 << source.width);
+        for (to, from) in rows.enumerate() {
+            for place in 0..source.lines_of_row() {
+                *self.line_mut(to, place) = *source.line(from, place);
+            }
+        }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows

@@ -1,7 +1,7 @@
 //! The product of activations and weights, with what follows it done before its only store.
 //!
 //! ```text
-//! y = f(x W + b)          f: nothing, GELU, or added to what is there
+//! y = f(x W + b)          f: nothing, ReLU, GELU, or added to what is there
 //! ```
 //!
 //! Strips pass by a few panels at a time: those stay in the second cache, the strip in the first, and the weights that come
@@ -30,6 +30,8 @@ const GROUPS_PER_THREAD: usize = 4;
 pub enum Finish {
     /// Nothing.
     Store,
+    /// `max(x, 0)`
+    Relu,
     /// `x · Φ(x)`
     Gelu,
     /// `x · σ(1.702 x)`
@@ -154,6 +156,7 @@ impl End<'_> {
                     value = simd.add(value, simd.load(out));
                 }
                 match self.finish {
+                    Finish::Relu if self.ends => value = simd.max(value, simd.splat(0.0)),
                     Finish::Gelu if self.ends => value = gelu(simd, value),
                     Finish::QuickGelu if self.ends => value = quick_gelu(simd, value),
                     _ => {}

@@ -195,6 +195,19 @@ fn deep_rows_are_summed_part_by_part() {
 }
 
 #[test]
+fn relu_leaves_no_negative_value() {
+    let bias: Vec<f32> = (0..33).map(|i| i as f32 - 16.0).collect();
+    let case = Case { rows: 13, inputs: 5, outputs: 33, x: vec![0.0; 65], weights: vec![2.0; 165], bias };
+    for level in Level::available() {
+        for precision in Precision::ALL {
+            for row in case.product(level, precision, Finish::Relu).chunks_exact(33) {
+                assert!(row.iter().zip(&case.bias).all(|(y, bias)| *y == bias.max(0.0)), "{level:?} {precision:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_there_is_added_to() {
     let case =
         Case { rows: 13, inputs: 5, outputs: 33, x: vec![0.5; 65], weights: vec![2.0; 165], bias: vec![1.0; 33] };

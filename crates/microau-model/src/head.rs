@@ -24,7 +24,7 @@ use crate::prompt::TextTensors;
 /// 1/τ at the start, as in CLIP.
 const INITIAL_SCALE: f32 = 1.0 / 0.07;
 /// The largest 1/τ, as in CLIP.
-const MAX_SCALE: f32 = 100.0;
+pub(crate) const MAX_SCALE: f32 = 100.0;
 
 /// Likeness of AU features to text vectors, divided by the temperature.
 #[derive(Clone, Debug)]

@@ -145,16 +145,25 @@ impl MicroAuClip {
         Some(sides.map(|region| self.read_part(motion.clone(), region, looked_at.as_ref())))
     }
 
-    /// The patches `[P']` that lie in a region; `None` where AUs look at all, or patches at one another.
+    /// Motion tokens `[B, T, P', D]` once patches have seen one another and frames are pooled: `[B, P', D]`.
+    pub(crate) fn settled(&self, motion: Tensor<4>) -> Tensor<3> {
+        self.temporal.forward(self.motion.mixed(motion))
+    }
+
+    /// The patches that lie in a region; `None` where AUs look at all, or patches at one another.
     ///
     /// Nothing is left out of a sum: of the 196 patches of a crop, 60 to 80 show hair, neck and wall.
-    fn looked_at(&self, batch: &Batch) -> Option<Tensor<1, Int>> {
+    pub(crate) fn patches_looked_at<'a>(&self, batch: &'a Batch) -> Option<&'a [usize]> {
         let MicroAuClipConfig { lsi, motion_blocks, .. } = self.config;
         let is_part = batch.covered.len() < self.config.patch_count();
-        (is_part && lsi != Lsi::WholeFace && motion_blocks == 0).then(|| {
-            let patches: Vec<i64> = batch.covered.iter().map(|&patch| patch as i64).collect();
-            let count = patches.len();
-            Tensor::from_data(TensorData::new(patches, [count]), &batch.region.device())
+        (is_part && lsi != Lsi::WholeFace && motion_blocks == 0).then_some(&batch.covered)
+    }
+
+    /// The same as a tensor `[P']`.
+    fn looked_at(&self, batch: &Batch) -> Option<Tensor<1, Int>> {
+        self.patches_looked_at(batch).map(|patches| {
+            let places: Vec<i64> = patches.iter().map(|&patch| patch as i64).collect();
+            Tensor::from_data(TensorData::new(places, [patches.len()]), &batch.region.device())
         })
     }
 
@@ -269,7 +278,7 @@ impl MicroAuClip {
         self.context.as_ref()
     }
 
-    fn text_tensors(&self, device: &Device) -> TextTensors {
+    pub(crate) fn text_tensors(&self, device: &Device) -> TextTensors {
         match &self.context {
             Some(context) => context.tensors(),
             None => self.text.tensors(device),

@@ -99,7 +99,7 @@ impl MotionTokens {
     }
 
     /// Lets patches see one another, when asked to: `[B, T, P, D]` → `[B, T, P, D]`.
-    fn mixed(&self, motion: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn mixed(&self, motion: Tensor<4>) -> Tensor<4> {
         if self.blocks.is_empty() {
             return motion;
         }

@@ -4,8 +4,15 @@
 //! memory is kept from call to call, and products are computed in the [`Precision`] one asks for. It gives what burn gives,
 //! within 1e-4 in f32.
 
+mod flow;
+mod gda;
+mod head;
+mod mlp;
 mod model;
+mod motion;
 mod named;
+mod plain;
+mod pta;
 mod tower;
 
 pub use microau_kernels::{Level, Precision};

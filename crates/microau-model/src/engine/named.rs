@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::module::Module;
 use microau_kernels::{LayerNorm, Precision, Weights};
 
+use super::plain::add_scaled;
 use crate::params::{Weight, collect};
 
 /// ε of every norm of the method, as burn and CLIP have it.
@@ -58,6 +59,20 @@ impl Dense {
     /// The layer as the engine multiplies it.
     pub(super) fn pack(&self, precision: Precision) -> Weights {
         Weights::pack(precision, &self.weight, self.inputs, &self.bias)
+    }
+
+    /// What the layer makes of rows `[N, inputs]`: `[N, outputs]`, for what is computed once.
+    pub(super) fn of_rows(&self, rows: &[f32]) -> Vec<f32> {
+        let outputs = self.bias.len();
+        let mut out = Vec::with_capacity(rows.len() / self.inputs * outputs);
+        for row in rows.chunks_exact(self.inputs) {
+            let mut sums = self.bias.clone();
+            row.iter()
+                .zip(self.weight.chunks_exact(outputs))
+                .for_each(|(&x, weights)| add_scaled(&mut sums, x, weights));
+            out.extend(sums);
+        }
+        out
     }
 
     /// The layer with zeros among its outputs: of every `width` the first are there, up to `padded`.

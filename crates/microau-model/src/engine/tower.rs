@@ -8,7 +8,6 @@
 //! Norms are taken while rows are packed; bias, GELU and the sum with x are part of the products. A few pictures go through
 //! all blocks at a time: their activations then stay in the caches, whatever the size of the batch.
 
-use burn::tensor::{Tensor, TensorData};
 use microau_kernels::{Activations, Attention, Finish, LayerNorm, Level, Matrix, Precision, Weights, multiply};
 
 use super::named::Named;
@@ -101,32 +100,34 @@ impl FastTower {
     /// # Panics
     /// When the pixels are no whole number of pictures.
     pub fn patch_tokens(&mut self, pixels: &[f32], tokens: &mut Vec<f32>) {
+        let all: Vec<usize> = (0..self.config.patch_count()).collect();
+        self.patch_tokens_of(pixels, &all, None, tokens);
+    }
+
+    /// Those of some patches alone. With `prune` the others go no further than so many blocks: what follows is computed for
+    /// the patches that are left, which then see the others no more.
+    ///
+    /// # Shapes
+    /// - pixels: `[B, 3, S, S]`
+    /// - patches: `[P']`
+    /// - tokens: becomes `[B, P', D]`
+    ///
+    /// # Panics
+    /// When the pixels are no whole number of pictures, or there is no such patch.
+    pub fn patch_tokens_of(&mut self, pixels: &[f32], patches: &[usize], prune: Option<usize>, tokens: &mut Vec<f32>) {
         let picture = 3 * self.config.image_px * self.config.image_px;
         assert!(pixels.len().is_multiple_of(picture), "expected pictures of {picture} values, got {}", pixels.len());
-        let count = self.config.patch_count() * self.config.width;
+        let count = patches.len() * self.config.width;
         tokens.resize(pixels.len() / picture * count, 0.0);
         rayon::scope(|_| {
             let at_a_time = rayon::current_num_threads();
-            let parts = pixels.chunks(picture * at_a_time).zip(tokens.chunks_mut(count * at_a_time));
-            parts.for_each(|(pixels, tokens)| self.forward(pixels, tokens));
+            let parts = pixels.chunks(picture * at_a_time).zip(tokens.chunks_mut((count * at_a_time).max(1)));
+            parts.for_each(|(pixels, tokens)| self.forward(pixels, patches, prune, tokens));
         });
     }
 
-    /// [`patch_tokens`](Self::patch_tokens) of a tensor `[B, 3, S, S]` as a tensor `[B, P, D]`.
-    ///
-    /// # Panics
-    /// When the pixels are not `[B, 3, S, S]`.
-    pub fn forward_tensor(&mut self, pixels: Tensor<4>) -> Tensor<3> {
-        let (device, [batch, ..]) = (pixels.device(), pixels.dims());
-        let pixels = pixels.into_data().convert::<f32>().try_into_vec().expect("converted to f32 above");
-        let mut tokens = Vec::new();
-        self.patch_tokens(&pixels, &mut tokens);
-        let shape = [batch, self.config.patch_count(), self.config.width];
-        Tensor::from_data(TensorData::new(tokens, shape), &device)
-    }
-
     /// A few pictures through all blocks.
-    fn forward(&mut self, pixels: &[f32], tokens: &mut [f32]) {
+    fn forward(&mut self, pixels: &[f32], patches: &[usize], prune: Option<usize>, tokens: &mut [f32]) {
         let FastTower { config, level, desk, .. } = self;
         let level = *level;
         cut_patches(pixels, config, &mut desk.patch, &mut desk.wide);
@@ -134,13 +135,31 @@ impl FastTower {
         desk.x.repeat(&self.start, desk.wide.rows() / config.token_count());
         multiply(level, &desk.rows, &self.patch_embedding, Finish::Add, &mut desk.x);
         self.norm_in.normalise(level, &mut desk.x);
-        for block in &self.blocks {
-            block.forward(level, config, &mut self.attention, desk);
+
+        let (before, after) = self.blocks.split_at(prune.unwrap_or(usize::MAX).min(self.blocks.len()));
+        let above = usize::from(config.class_token);
+        for block in before {
+            block.forward(level, config.token_count(), config.activation, &mut self.attention, desk);
         }
-        let places = (0..desk.x.rows()).filter(|row| row % config.token_count() >= usize::from(config.class_token));
+        desk.keep(config.token_count(), above, patches);
+        for block in after {
+            block.forward(level, above + patches.len(), config.activation, &mut self.attention, desk);
+        }
+        let places = (0..desk.x.rows()).filter(|row| row % (above + patches.len()) >= above);
         for (row, token) in places.zip(tokens.chunks_exact_mut(config.width)) {
             desk.x.read_row(row, token);
         }
+    }
+}
+
+impl Desk {
+    /// Of all tokens, those above the patches and those of some patches, picture by picture.
+    fn keep(&mut self, tokens: usize, above: usize, patches: &[usize]) {
+        let kept = above + patches.len();
+        let place = |at: usize| if at < above { at } else { above + patches[at - above] };
+        let rows = self.x.rows() / tokens * kept;
+        self.wide.gather(&self.x, (0..rows).map(|row| row / kept * tokens + place(row % kept)));
+        std::mem::swap(&mut self.x, &mut self.wide);
     }
 }
 
@@ -158,16 +177,16 @@ impl Block {
     }
 
     /// `x ← x + Attention(LN₁(x)); x ← x + MLP(LN₂(x))`
-    fn forward(&self, level: Level, config: &VisualConfig, attention: &mut Attention, desk: &mut Desk) {
+    fn forward(&self, level: Level, tokens: usize, activation: Activation, attention: &mut Attention, desk: &mut Desk) {
         let Desk { rows, wide, seen, x, .. } = desk;
         rows.pack(level, x, Some(&self.norm_attention));
         multiply(level, rows, &self.qkv, Finish::Store, wide);
-        attention.forward(level, wide, config.token_count(), seen);
+        attention.forward(level, wide, tokens, seen);
         rows.pack(level, seen, None);
         multiply(level, rows, &self.out, Finish::Add, x);
 
         rows.pack(level, x, Some(&self.norm_mlp));
-        multiply(level, rows, &self.up, finish_of(config.activation), wide);
+        multiply(level, rows, &self.up, finish_of(activation), wide);
         rows.pack(level, wide, None);
         multiply(level, rows, &self.down, Finish::Add, x);
     }

@@ -9,7 +9,7 @@ use microau_core::report::ModelInfo;
 use microau_core::score::TextEmotion;
 use microau_model::checkpoint::{Checkpoint, Provenance};
 use microau_model::engine::{FastModel, Precision};
-use microau_model::{DeviceChoice, MicroAuClip, MicroAuClipConfig, ModelError, Output};
+use microau_model::{Batch, DeviceChoice, MicroAuClip, MicroAuClipConfig, ModelError, Output};
 use microau_vision::face::align;
 
 use super::error::DetectError;
@@ -77,9 +77,17 @@ impl ModelScorer {
         &self.model
     }
 
-    /// The model as it scores.
-    fn fast(&mut self) -> &mut FastModel {
-        self.fast.get_or_insert_with(|| FastModel::new(&self.model, Precision::F32))
+    /// What the model says of a batch, and of each side: by the engine on the processor, by burn on a graphics card.
+    fn look(&mut self, batch: &Batch) -> (Output, Option<[Output; 2]>) {
+        match self.fast() {
+            Some(fast) => fast.forward_with_sides(batch),
+            None => (self.model.forward(batch), self.model.forward_sides(batch)),
+        }
+    }
+
+    fn fast(&mut self) -> Option<&mut FastModel> {
+        let is_here = self.device == Device::flex();
+        is_here.then(|| self.fast.get_or_insert_with(|| FastModel::new(&self.model, Precision::F32)))
     }
 }
 
@@ -95,7 +103,7 @@ impl Scorer for ModelScorer {
         let input = ModelInput::new(&prepared.sample, config)
             .map_err(|source| DetectError::FaceCutOff { source, input: None })?;
         let batch = batch(&[input], config, &self.device).map_err(|error| model_error(&error))?;
-        let (whole, sides) = self.fast().forward_with_sides(&batch);
+        let (whole, sides) = self.look(&batch);
         Ok(read(&self.model, whole, sides, Shown::new(clip, prepared)))
     }
 
@@ -103,7 +111,10 @@ impl Scorer for ModelScorer {
         let prepared = self.preparer.sample(&clip.onset, &clip.apex, &clip.placing).ok()?;
         let input = ModelInput::new(&prepared.sample, self.model.config()).ok()?;
         let batch = batch(&[input], self.model.config(), &self.device).ok()?;
-        let logits = self.fast().forward(&batch).logits;
+        let logits = match self.fast() {
+            Some(fast) => fast.forward(&batch).logits,
+            None => self.model.forward(&batch).logits,
+        };
         Some(numbers(self.model.probabilities(logits)))
     }
 }
