@@ -206,7 +206,7 @@ pub fn judge_of(films: &[FilmProposals], settings: &FitSettings) -> Judge {
     let overlaps: Vec<f64> = asked().map(|(it, _)| it.overlap).collect();
     let look = answering(&rows, &answers, &weights, settings);
     let cover = foretelling(&rows, &overlaps, &weights, settings);
-    let shifts: Vec<Option<[f64; 2]>> = films.iter().flat_map(|film| shifts(film)).collect();
+    let shifts: Vec<Option<[f64; 2]>> = films.iter().flat_map(shifts).collect();
     let (rows, shifts): (Vec<Vec<f32>>, Vec<[f64; 2]>) =
         rows.into_iter().zip(shifts).filter_map(|(row, shift)| Some((row, shift?))).unzip();
     let shift = [0, 1].map(|end| {
