@@ -79,8 +79,8 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<Outcome> {
         timings.extend(bench::median(runs));
     }
     match args.format {
-        Format::Table => print_data(&timings.iter().map(Timing::text).collect::<Vec<_>>().join("\n"))?,
-        Format::Json => print_data(&format!("{}\n", serde_json::to_string_pretty(&timings)?))?,
+        Format::Table => print_data(timings.iter().map(Timing::text).collect::<Vec<_>>().join("\n"))?,
+        Format::Json => print_data(format!("{}\n", serde_json::to_string_pretty(&timings)?))?,
     }
     Ok(Outcome::Done)
 }
