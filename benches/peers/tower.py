@@ -136,6 +136,11 @@ class Ours:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
+    def processor_ms(self):
+        """Time that all threads have run, without what they waited for a core; NaN where the system does not tell."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6 or float("nan")
+
 
 def export(torch, model, pixels, work):
     """The graph in f32 and with int8 products whose activations are quantised as they come."""
@@ -193,14 +198,16 @@ def run(args):
         gaps[f"ours {precision}"] = float(abs(got - exact).max())
     for name, peer in peers.items():
         gaps[name] = float(abs(peer(pixels) - exact).max())
-    times, peaks = {}, {precision: [] for precision in PRECISIONS}
+    times, busy, peaks = {}, {}, {precision: [] for precision in PRECISIONS}
     loads = f"{os.getloadavg()[0]:.1f}"
     for turn in range(args.rounds):
         for batch in BATCHES:
             calls = max(2, args.calls // batch)
             for precision in PRECISIONS:
                 peaks[precision].append(max(ours.ask("peak", precision) for _ in range(5)))
+                before = ours.processor_ms()
                 mine = min(ours.ask("time", precision, batch, calls))
+                busy.setdefault((precision, batch), []).append((ours.processor_ms() - before) / calls)
                 times.setdefault((f"ours {precision}", batch), []).append(mine)
                 for name in PEERS[precision]:
                     times.setdefault((name, batch), []).append(fastest(peers[name], pixels[:batch], calls))
@@ -208,7 +215,7 @@ def run(args):
         print(f"round {turn + 1} of {args.rounds}", flush=True)
     loads += f" and {os.getloadavg()[0]:.1f}"
     versions = f"PyTorch {torch.__version__}, onnxruntime {onnxruntime.__version__}"
-    return times, peaks, gaps, float(abs(exact).max()), versions, loads
+    return times, busy, peaks, gaps, float(abs(exact).max()), versions, loads
 
 
 def processor():
@@ -217,7 +224,7 @@ def processor():
     return f"{names[0]}, {len(names)} cores" if names else platform.processor()
 
 
-def page(args, times, peaks, gaps, largest, versions, loads):
+def page(args, times, busy, peaks, gaps, largest, versions, loads):
     fastest_of = {key: min(values) for key, values in times.items()}
     cell = lambda key: f"{fastest_of[key]:.1f} ({statistics.median(times[key]):.1f}, {max(times[key]):.1f})"
     lines = [
@@ -228,33 +235,34 @@ def page(args, times, peaks, gaps, largest, versions, loads):
         "is the fastest call (in brackets the median and the largest of the fastest calls of each round). Load of the machine when it",
         f"began and ended: {loads}.",
         "",
-        "| precision | batch | ours, ms | peer | its time, ms | ours / peer | goal | of the roofline | goal |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| precision | batch | ours, ms | peer | its time, ms | ours / peer | goal |",
+        "|---|---|---|---|---|---|---|",
     ]
     for precision in PRECISIONS:
-        peak = max(peaks[precision])
         for batch in BATCHES:
             mine = (f"ours {precision}", batch)
-            share = operations() * batch / peak / fastest_of[mine] * 1e3
             for place, name in enumerate(PEERS[precision]):
                 theirs = (name, batch)
-                ratio, goal = fastest_of[mine] / fastest_of[theirs], GOALS[precision]
-                bound = f"{goal[0]:.2f}" if place == 0 else ""
-                lines.append(
-                    f"| {precision} | {batch} | {cell(mine)} | {name} | {cell(theirs)} | {ratio:.2f} | {bound} |"
-                    f" {share:.0%} | {goal[1]:.0%} |"
-                )
+                ratio = fastest_of[mine] / fastest_of[theirs]
+                bound = f"{GOALS[precision][0]:.2f}" if place == 0 else ""
+                lines.append(f"| {precision} | {batch} | {cell(mine)} | {name} | {cell(theirs)} | {ratio:.2f} | {bound} |")
     lines += [
         "",
         f"One picture takes {operations() / 1e9:.1f} G multiplications and additions. The roofline is a loop over registers with nothing to",
-        "read or write, all threads at once, measured in the same rounds:",
+        "read or write, all threads at once, measured in the same rounds. Of it by the clock counts the time above, which other",
+        "programs lengthen; by processor time what our threads ran for a call, the waiting for a core left out:",
         "",
-        "| precision | roofline, G/s | floor of one picture, ms |",
-        "|---|---|---|",
+        "| precision | roofline, G/s | floor of one picture, ms | batch | of it by the clock | by processor time | goal |",
+        "|---|---|---|---|---|---|---|",
     ]
     for precision in PRECISIONS:
         peak = max(peaks[precision])
-        lines.append(f"| {precision} | {peak / 1e9:.0f} | {operations() / peak * 1e3:.1f} |")
+        floor = operations() / peak * 1e3
+        for batch in BATCHES:
+            by_clock = floor * batch / fastest_of[(f"ours {precision}", batch)]
+            by_processor = floor * batch * args.threads / min(busy[(precision, batch)])
+            shares = f"{by_clock:.0%} | {by_processor:.0%} | {GOALS[precision][1]:.0%}"
+            lines.append(f"| {precision} | {peak / 1e9:.0f} | {floor:.1f} | {batch} | {shares} |")
     lines += [
         "",
         f"Largest gap of a token from PyTorch's f32, over {max(BATCHES)} pictures whose largest token is {largest:.1f}:",
@@ -263,17 +271,14 @@ def page(args, times, peaks, gaps, largest, versions, loads):
         "|---|---|",
     ]
     lines += [f"| {name} | {gap:.2g} |" for name, gap in gaps.items() if name != "PyTorch f32"]
-    lines += [
-        "",
-        "## Again",
-        "",
-        "```sh",
-        "cargo build --release -p microau-model --example tower_speed",
-        "python benches/peers/tower.py --ours target/release/examples/tower_speed --work DIR --page docs/benchmarks/engine.md",
-        "cargo run --release -p microau --example precision_gap -- MODEL",
-        "```",
-    ]
     return "\n".join(lines) + "\n"
+
+
+def write(path, tables):
+    """Puts the tables in place of those that stand before the first section of the page."""
+    before = path.read_text() if path.exists() else ""
+    place = before.find("\n## ")
+    path.write_text(tables + (before[place:] if place >= 0 else ""))
 
 
 def main():
@@ -285,7 +290,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--calls", type=int, default=8)
     args = parser.parse_args()
-    args.page.write_text(page(args, *run(args)))
+    write(args.page, page(args, *run(args)))
 
 
 if __name__ == "__main__":
