@@ -174,7 +174,8 @@ impl Spotter {
         chosen.into_iter().map(|it| (places[it], fused(&settled, &confidences, it))).collect()
     }
 
-    /// What is said of a proposal that is believed: the frames nearest to when it happened, its own apex between them.
+    /// What is said of a proposal that is believed: the frames nearest to when it happened, its own apex between them. The clip
+    /// begins at the proposal's own onset, whose picture was kept.
     fn expression(&self, it: Weighed, span: &Span) -> Gathered {
         let Weighed { face_id, confidence, proposal, .. } = it;
         let Proposal { onset, apex, offset, scene, .. } = proposal;
