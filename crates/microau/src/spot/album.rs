@@ -7,7 +7,7 @@ use image::RgbImage;
 use microau_core::landmarks::Landmarks;
 use microau_core::score::Moment;
 
-use super::picture::{Picture, Scene};
+use super::picture::{Picture, PicturePair, Scene};
 
 /// Pictures on each side of the onset whose landmarks help to place the crop.
 const PLACING_REACH: usize = 2;
@@ -48,12 +48,13 @@ impl Album {
         let first = self.pictures.partition_point(|(at, _)| *at <= onset).saturating_sub(1);
         let (_, at_onset) = self.pictures.get(first)?;
         let near = first.saturating_sub(PLACING_REACH)..(first + PLACING_REACH + 1).min(self.pictures.len());
-        let around = near.filter(|&place| place != first).map(|place| self.pictures[place].1.clone());
+        let around = near.filter(|&place| place != first).map(|place| &self.pictures[place].1);
         let nearest = |reading: usize| {
             let later = self.pictures.range(first + 1..);
-            later.min_by_key(|(at, _)| at.abs_diff(reading)).map(|(_, picture)| picture.clone())
+            later.min_by_key(|(at, _)| at.abs_diff(reading)).map(|(_, picture)| picture)
         };
-        let (onset, apex, offset) = (at_onset.clone(), nearest(apex)?, nearest(offset)?);
-        Some(Scene { onset, apex, offset, around: around.collect() })
+        let forth = PicturePair::new(at_onset, nearest(apex)?, around);
+        let back = forth.before(nearest(offset)?);
+        Some(Scene { forth, back })
     }
 }

@@ -47,8 +47,8 @@ pub struct Seen {
 impl Seen {
     /// Asks a model; `None` where it cannot see the face well enough.
     pub fn of(proposal: &Proposal, witness: &mut ModelScorer) -> Option<Seen> {
-        let forth = witness.probabilities(&proposal.scene.forth())?;
-        Some(Seen { forth, back: witness.probabilities(&proposal.scene.back())? })
+        let forth = witness.probabilities(&proposal.scene.forth.clip())?;
+        Some(Seen { forth, back: witness.probabilities(&proposal.scene.back.clip())? })
     }
 }
 

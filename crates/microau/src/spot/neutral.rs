@@ -12,7 +12,7 @@ use microau_core::geom::{Point2, Similarity};
 use microau_core::landmarks::Landmarks;
 use microau_core::score::Moment;
 
-use super::picture::{Picture, clip};
+use super::picture::{Picture, PicturePair};
 use crate::detect::scorer::Scorer;
 
 /// Seconds between two pictures among which the reference is chosen.
@@ -49,7 +49,8 @@ impl Neutral {
         let picture = Picture::of(frame, landmarks, at);
         self.remember(&picture);
         let Some(reference) = self.rests.get(self.reference) else { return Vec::new() };
-        model.probabilities(&clip(&reference.picture, &picture, std::iter::empty())).unwrap_or_default()
+        let pair = PicturePair::new(&reference.picture, &picture, std::iter::empty());
+        model.probabilities(&pair.clip()).unwrap_or_default()
     }
 
     fn remember(&mut self, picture: &Picture) {

@@ -12,6 +12,9 @@ use microau_vision::face::align;
 
 use crate::detect::scorer::FaceClip;
 
+/// Longest edge of a picture that is kept as it is, px; of a larger one squares of 2x2, 3x3 and so on become one pixel. A crop of
+/// 224 px, the largest that a model asks for, fits into it.
+const LARGEST: u32 = 384;
 /// Part of the crop's edge that is kept beyond the crop on each side.
 const MARGIN: f32 = 0.15;
 /// Motion of the head between two pictures, in shares of the distance between the eyes, above which one is laid over the other
@@ -23,73 +26,90 @@ const MUCH: f32 = 0.03;
 pub struct Picture {
     pub moment: Moment,
     /// The part of the frame that a crop of the face needs, and some more.
-    pub image: Arc<RgbImage>,
+    image: Arc<RgbImage>,
     /// Landmarks, px of the image.
     pub landmarks: Landmarks,
-    /// Left upper corner of the image in the frame, px.
-    corner: Point2,
+    /// From px of the frame to px of the image.
+    from_frame: Similarity,
 }
 
 impl Picture {
-    /// The part of a frame around the face of these landmarks, px of the frame.
+    /// The part of a frame around the face of these landmarks, px of the frame; a large one is made smaller.
     pub fn of(frame: &RgbImage, landmarks: &Landmarks, moment: Moment) -> Picture {
         let [x, y, width, height] = around(landmarks, frame.width(), frame.height());
-        let corner = Point2::new(x as f32, y as f32);
-        let image = Arc::new(imageops::crop_imm(frame, x, y, width, height).to_image());
-        Picture { moment, image, landmarks: moved(landmarks, corner * -1.0), corner }
+        let step = width.max(height).div_ceil(LARGEST);
+        // pixels of all pictures are means over the same squares of the frame: what stands still looks the same in each
+        let (left, top) = (x / step * step, y / step * step);
+        let (columns, rows) = ((x + width - left).div_ceil(step), (y + height - top).div_ceil(step));
+        let (columns, rows) = (columns.min(frame.width() / step).max(1), rows.min(frame.height() / step).max(1));
+        let part = imageops::crop_imm(frame, left, top, columns * step, rows * step);
+        let image = if step == 1 { part.to_image() } else { imageops::thumbnail(&*part, columns, rows) };
+        let scale = 1.0 / step as f32;
+        // the middle of a square lies in the middle of its pixel
+        let middle = (step as f32 - 1.0) / 2.0;
+        let (tx, ty) = (-(left as f32 + middle) * scale, -(top as f32 + middle) * scale);
+        let from_frame = Similarity { a: scale, b: 0.0, tx, ty };
+        Picture { moment, image: Arc::new(image), landmarks: landmarks.transformed(&from_frame), from_frame }
     }
 
-    /// Landmarks of another picture, px of this one's image.
-    fn landmarks_of(&self, other: &Picture) -> Landmarks {
-        moved(&other.landmarks, other.corner - self.corner)
+    /// From px of another picture's image to px of this one's.
+    fn from(&self, other: &Picture) -> Similarity {
+        other.from_frame.inverse().expect("a picture has a scale").then(&self.from_frame)
     }
 }
 
-/// The pictures of one movement; the clips that a model sees are made of them when they are asked for.
+/// Two pictures of which a clip is made when it is asked for.
+#[derive(Clone, Debug)]
+pub struct PicturePair {
+    onset: Picture,
+    later: Picture,
+    /// Landmarks from about the time of the onset, px of its image: they help to place the crop.
+    placing: Arc<[Landmarks]>,
+}
+
+impl PicturePair {
+    /// From rest to a later picture; `around` are pictures from about the time of the onset.
+    pub fn new<'a>(onset: &Picture, later: &Picture, around: impl Iterator<Item = &'a Picture>) -> PicturePair {
+        let around = around.map(|it| it.landmarks.transformed(&onset.from(it)));
+        let placing = std::iter::once(onset.landmarks.clone()).chain(around).collect();
+        PicturePair { onset: onset.clone(), later: later.clone(), placing }
+    }
+
+    /// The same onset before another picture.
+    pub fn before(&self, later: &Picture) -> PicturePair {
+        PicturePair { later: later.clone(), ..self.clone() }
+    }
+
+    /// The clip that a model sees.
+    pub fn clip(&self) -> FaceClip {
+        let apex = laid_over(&self.later, &self.onset);
+        FaceClip { onset: Arc::clone(&self.onset.image), apex, placing: self.placing.to_vec() }
+    }
+}
+
+/// The pictures of one movement.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    pub(super) onset: Picture,
-    pub(super) apex: Picture,
-    pub(super) offset: Picture,
-    /// Pictures from about the time of the onset.
-    pub(super) around: Vec<Picture>,
-}
-
-impl Scene {
     /// From the onset to the apex.
-    pub fn forth(&self) -> FaceClip {
-        clip(&self.onset, &self.apex, self.around.iter())
-    }
-
+    pub forth: PicturePair,
     /// From the onset to the offset: what is left by then is no expression.
-    pub fn back(&self) -> FaceClip {
-        clip(&self.onset, &self.offset, self.around.iter())
-    }
-}
-
-/// The clip from rest to the apex; `around` are pictures from about the time of the onset, whose landmarks help to place it.
-pub(super) fn clip<'a>(onset: &Picture, apex: &Picture, around: impl Iterator<Item = &'a Picture>) -> FaceClip {
-    let placing = std::iter::once(onset.landmarks.clone()).chain(around.map(|it| onset.landmarks_of(it))).collect();
-    FaceClip { onset: Arc::clone(&onset.image), apex: laid_over(apex, onset), placing }
+    pub back: PicturePair,
 }
 
 /// A picture where the head is as in another.
 fn laid_over(picture: &Picture, other: &Picture) -> Arc<RgbImage> {
     let bone = |landmarks: &Landmarks| -> Vec<Point2> { RIGID.iter().map(|&i| landmarks.xy(i)).collect() };
     let (from, to) = (bone(&picture.landmarks), bone(&other.landmarks));
-    let shift = picture.corner - other.corner;
-    let apart = from.iter().zip(&to).map(|(from, to)| (*from + shift).distance(*to)).sum::<f32>() / from.len() as f32;
+    let still = other.from(picture);
+    let apart =
+        from.iter().zip(&to).map(|(from, to)| still.apply(*from).distance(*to)).sum::<f32>() / from.len() as f32;
     let fit = (apart > MUCH * other.landmarks.inter_ocular()).then(|| Similarity::fit(&from, &to)).flatten();
-    let similarity = fit.unwrap_or(Similarity { a: 1.0, b: 0.0, tx: shift.x, ty: shift.y });
+    let similarity = fit.unwrap_or(still);
     if similarity == Similarity::IDENTITY {
         return Arc::clone(&picture.image);
     }
     let edge = other.image.width().max(other.image.height());
     Arc::new(align::warp(&picture.image, &similarity, edge))
-}
-
-fn moved(landmarks: &Landmarks, by: Point2) -> Landmarks {
-    landmarks.transformed(&Similarity { a: 1.0, b: 0.0, tx: by.x, ty: by.y })
 }
 
 /// The part of a frame that the crop of a face needs: x, y, width, height, px; at least one pixel.

@@ -10,6 +10,7 @@ use tracing::trace_span;
 
 use super::choose::{Span, chosen, fused, overlap};
 use super::judge::{Judge, Seen, Verdict};
+use super::picture::PicturePair;
 use super::proposals::{FaceStream, Proposal};
 use crate::detect::DetectError;
 use crate::detect::faces::FoundFace;
@@ -48,9 +49,20 @@ pub struct Spotter {
 struct Weighed {
     face_id: u32,
     confidence: f32,
+    /// Onset, apex and offset as proposed.
+    moments: [Moment; 3],
     /// Where the judge would have it.
     settled: Span,
-    proposal: Proposal,
+    /// Onset and apex, if it may yet be believed.
+    pictures: Option<PicturePair>,
+}
+
+impl Weighed {
+    /// As proposed.
+    fn span(&self) -> Span {
+        let [onset, _, offset] = self.moments;
+        Span { onset: onset.secs, offset: offset.secs }
+    }
 }
 
 impl Spotter {
@@ -126,22 +138,25 @@ impl Spotter {
             let witness = &mut self.witness;
             let verdict = self.judge.verdict(&proposal.features, || Seen::of(&proposal, witness));
             let Some(Verdict { confidence, shift }) = verdict else { continue };
-            if confidence >= HOPELESS.min(self.threshold) {
-                let settled = shifted(span_of(&proposal), shift);
-                self.waiting.push(Weighed { face_id, confidence, settled, proposal });
+            if confidence < HOPELESS.min(self.threshold) {
+                continue;
             }
+            let Proposal { onset, apex, offset, scene, .. } = proposal;
+            let span = Span { onset: onset.secs, offset: offset.secs };
+            let pictures = (confidence >= self.threshold).then_some(scene.forth);
+            let moments = [onset, apex, offset];
+            self.waiting.push(Weighed { face_id, confidence, moments, settled: shifted(span, shift), pictures });
         }
     }
 
     /// The expressions that end before `until`, seconds.
     fn settled(&mut self, until: f64) -> Vec<Gathered> {
         let said = std::mem::take(&mut self.said);
-        let is_new = |face: u32, it: &Proposal| {
-            said.iter().all(|(other, span)| *other != face || overlap(span, &span_of(it)) == 0.0)
-        };
-        self.waiting.retain(|it| is_new(it.face_id, &it.proposal));
+        let is_new =
+            |it: &Weighed| said.iter().all(|(face, span)| *face != it.face_id || overlap(span, &it.span()) == 0.0);
+        self.waiting.retain(is_new);
         self.said = said;
-        if !self.waiting.iter().any(|it| it.proposal.offset.secs < until) {
+        if !self.waiting.iter().any(|it| it.span().offset < until) {
             return Vec::new();
         }
         let faces: BTreeSet<u32> = self.waiting.iter().map(|it| it.face_id).collect();
@@ -150,10 +165,10 @@ impl Spotter {
         // no proposal that is still to come reaches back further than what is waited for
         self.said.retain(|(_, span)| span.offset >= until - SETTLED);
         for (place, it) in waiting.into_iter().enumerate() {
-            match (it.proposal.offset.secs < until, believed.get(&place)) {
+            match (it.span().offset < until, believed.get(&place)) {
                 (true, Some(span)) => {
-                    self.said.push((it.face_id, span_of(&it.proposal)));
-                    said.push(self.expression(it, span));
+                    self.said.push((it.face_id, it.span()));
+                    said.extend(self.expression(it, span));
                 }
                 (true, None) => {}
                 (false, _) => self.waiting.push(it),
@@ -167,7 +182,7 @@ impl Spotter {
     fn believed(&self, face: u32) -> Vec<(usize, Span)> {
         let (places, own): (Vec<usize>, Vec<&Weighed>) =
             self.waiting.iter().enumerate().filter(|(_, it)| it.face_id == face).unzip();
-        let spans: Vec<Span> = own.iter().map(|it| span_of(&it.proposal)).collect();
+        let spans: Vec<Span> = own.iter().map(|it| it.span()).collect();
         let settled: Vec<Span> = own.iter().map(|it| it.settled).collect();
         let confidences: Vec<f32> = own.iter().map(|it| it.confidence).collect();
         let chosen = chosen(&spans, &confidences, self.threshold);
@@ -176,15 +191,15 @@ impl Spotter {
 
     /// What is said of a proposal that is believed: the frames nearest to when it happened, its own apex between them. The clip
     /// begins at the proposal's own onset, whose picture was kept.
-    fn expression(&self, it: Weighed, span: &Span) -> Gathered {
-        let Weighed { face_id, confidence, proposal, .. } = it;
-        let Proposal { onset, apex, offset, scene, .. } = proposal;
+    fn expression(&self, it: Weighed, span: &Span) -> Option<Gathered> {
+        let [onset, apex, offset] = it.moments;
         let onset = Some(self.nearest(span.onset)).filter(|it| it.micros < apex.micros).unwrap_or(onset);
         let offset = Some(self.nearest(span.offset)).filter(|it| it.micros >= apex.micros).unwrap_or(offset);
         let kind = ExpressionKind::of(onset.micros, offset.micros);
         let moments = Moments { onset, apex, offset: Some(offset) };
-        let spotted = Some(Spotted { kind, confidence });
-        Gathered { face_id, clip: scene.forth(), moments, found_by: FoundBy::Spot, spotted }
+        let spotted = Some(Spotted { kind, confidence: it.confidence });
+        let clip = it.pictures?.clip();
+        Some(Gathered { face_id: it.face_id, clip, moments, found_by: FoundBy::Spot, spotted })
     }
 
     /// The frame nearest to a time, of those that were read last.
@@ -199,10 +214,6 @@ impl Spotter {
 /// Every so many frames of a film are read.
 pub(super) fn stride(frames_a_second: f64) -> u64 {
     ((frames_a_second / ENOUGH_RATE) as u64).max(1)
-}
-
-fn span_of(it: &Proposal) -> Span {
-    Span { onset: it.onset.secs, offset: it.offset.secs }
 }
 
 /// A span with its ends moved by shares of its length; the same where nothing would be left of it.
