@@ -8,7 +8,7 @@ Weights are a dictionary under the names of the Rust model; a linear map `x W + 
 For each case a safetensors file is written with the weights (`weight/...`), the inputs (`input/...`), what the model makes
 of them (`output/...`) and the gradients of the total loss (`gradient/...`), and as metadata the settings, the seed and the
 versions. `losses.safetensors` holds the losses alone, also at logits of +-100; `labels.json` the dependency prior and the
-class weights of label tables with unknowns, counted with numpy.
+class weights of label tables with unknowns, counted with numpy, and the couplings of their AUs, fitted with scikit-learn.
 
 Axes: B clips, T frames after the onset, P patches, K AUs, H heads, D width of tokens, V width of the pixel tower, d joint.
 """
@@ -19,9 +19,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import sklearn
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+from sklearn.linear_model import LogisticRegression
 
 Weights = dict[str, torch.Tensor]
 
@@ -190,13 +192,14 @@ def mean_of(terms: list, like: torch.Tensor) -> torch.Tensor:
 
 
 def global_dependency_loss(projected: torch.Tensor, c: torch.Tensor, omega: torch.Tensor) -> torch.Tensor:
-    """sum_{k<l} omega_kl (R_kl - C_kl)^2, R the mean likeness of the normalised, centred features"""
-    z = F.normalize(projected - projected.mean((0, 1)), dim=-1)
-    likeness = torch.einsum("bkd,bld->bkl", z, z).mean(0)
-    return ((likeness - c) ** 2 * omega).triu(1).sum()
+    """sum_{k<l} omega_kl (R_kl - C_kl)^2, R the correlation of two AUs' features over the batch"""
+    changes = projected - projected.mean(0)
+    together = torch.einsum("bkd,bld->kl", changes, changes)
+    size = together.diagonal().sqrt()
+    return ((together / (size[:, None] * size) - c) ** 2 * omega).triu(1).sum()
 
 
-# ---------------------------------------------------------------- method §4: the prior, §6: class weights
+# ---------------------------------------------------------------- method §4: the prior, §6: class weights, couplings
 
 
 def prior(labels: np.ndarray, kappa: float):
@@ -212,6 +215,24 @@ def prior(labels: np.ndarray, kappa: float):
             omega[k, l] = seen / (seen + kappa)
             c[k, l] = np.corrcoef(both.T)[0, 1] * omega[k, l]
     return c, omega
+
+
+def couplings(labels: np.ndarray):
+    """J and pi of a label table [N, K] with NaN for unknown: scikit-learn's logistic regression, one an AU."""
+    rates = (labels == 1).sum(0) / np.maximum((~np.isnan(labels)).sum(0), 1)
+    beside = np.nan_to_num(labels - rates)
+    weights = np.zeros((labels.shape[1],) * 2)
+    for k in range(labels.shape[1]):
+        known, others = ~np.isnan(labels[:, k]), np.arange(labels.shape[1]) != k
+        if len(np.unique(labels[known, k])) == 2:
+            fit = LogisticRegression(C=1.0, tol=1e-10, max_iter=10_000).fit(beside[known][:, others], labels[known, k])
+            weights[k, others] = fit.coef_[0]
+    return weights, rates
+
+
+def coupled(logits: np.ndarray, weights: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """z'' of z' [B, K]"""
+    return logits + (1 / (1 + np.exp(-logits)) - rates) @ weights.T
 
 
 def class_weights(labels: np.ndarray) -> np.ndarray:
@@ -453,12 +474,15 @@ def write_labels(folder: Path, seed: int) -> None:
         labels[rng.random((clips, aus)) < unknown] = np.nan
         labels[:, -1] = 0.0  # an AU that never fires
         c, omega = prior(labels, kappa)
+        weights, rates = couplings(labels)
+        logits = rng.normal(0, 3, (4, aus)).round(3)
         rows = [[None if np.isnan(value) else bool(value) for value in row] for row in labels]
         cases.append({
             "kappa": kappa, "rows": rows, "dependency": c.tolist(), "trust": omega.tolist(),
-            "class_weights": class_weights(labels).tolist(),
+            "class_weights": class_weights(labels).tolist(), "couplings": weights.tolist(), "rates": rates.tolist(),
+            "logits": logits.tolist(), "coupled": coupled(logits, weights, rates).tolist(),
         })  # fmt: skip
-    text = json.dumps({"seed": seed, "numpy": np.__version__, "cases": cases})
+    text = json.dumps({"seed": seed, "numpy": np.__version__, "scikit-learn": sklearn.__version__, "cases": cases})
     (folder / "labels.json").write_text(text + "\n")
 
 

@@ -14,6 +14,7 @@ pub mod calibration;
 pub mod checkpoint;
 pub mod clip;
 pub mod config;
+pub mod coupling;
 pub mod device;
 mod draw;
 pub mod engine;

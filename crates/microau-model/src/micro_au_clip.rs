@@ -241,9 +241,10 @@ impl MicroAuClip {
         LossParts { total, state, v2t, t2v, gdloss }
     }
 
-    /// Probabilities `[B, K]` of logits `[B, K]`, calibrated.
+    /// Probabilities `[B, K]` of logits `[B, K]`, calibrated, and with what the other AUs of a clip say of each (method §4).
     pub fn probabilities(&self, logits: Tensor<2>) -> Tensor<2> {
-        sigmoid(self.calibration.apply(logits))
+        let calibrated = self.calibration.apply(logits);
+        sigmoid(if self.config.coupling { self.prior.couplings().apply(calibrated) } else { calibrated })
     }
 
     /// Likeness of clips to each emotion's text `[B, E]`, in [-1, 1] (method §8): the clip's AU features, weighted by their
@@ -298,9 +299,17 @@ impl MicroAuClip {
     /// The model with the dependency prior of its training fold.
     ///
     /// # Errors
-    /// When the prior is of other AUs.
+    /// When the prior is of other AUs, or its couplings are not of so many.
     pub fn with_prior(self, prior: Prior) -> Result<MicroAuClip, ModelError> {
         same_aus("aus of the prior", &self.config, prior.aus())?;
+        if !prior.couplings().fit(self.config.au_count()) {
+            let expected = format!("finite numbers for {} action units", self.config.au_count());
+            return Err(ModelError::Setting {
+                setting: "couplings",
+                expected,
+                got: format!("{:?}", prior.couplings()),
+            });
+        }
         Ok(MicroAuClip { prior, ..self })
     }
 

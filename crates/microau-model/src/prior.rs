@@ -20,6 +20,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use microau_core::au::Au;
 use serde::{Deserialize, Serialize};
 
+use crate::coupling::Couplings;
 use crate::labels::TrainingLabels;
 
 /// Signed dependency of AU pairs, learnt from labels of the training fold only.
@@ -30,13 +31,16 @@ pub struct Prior {
     dependency: Vec<f32>,
     /// ω, row-major `[K, K]`, in [0, 1], symmetric, diagonal 0.
     trust: Vec<f32>,
+    /// What an AU adds when all others are known.
+    #[serde(default, skip_serializing_if = "Couplings::is_none")]
+    couplings: Couplings,
 }
 
 impl Prior {
-    /// The prior that knows nothing: C = 0 and ω = 0.
+    /// The prior that knows nothing: C = 0, ω = 0 and J = 0.
     pub fn none(aus: &[Au]) -> Prior {
         let zeros = vec![0.0; aus.len() * aus.len()];
-        Prior { aus: aus.to_vec(), dependency: zeros.clone(), trust: zeros }
+        Prior { aus: aus.to_vec(), dependency: zeros.clone(), trust: zeros, couplings: Couplings::none() }
     }
 
     /// The prior of a training fold; unknown labels take no part.
@@ -53,7 +57,7 @@ impl Prior {
                 }
             }
         }
-        prior
+        Prior { couplings: Couplings::from_labels(labels), ..prior }
     }
 
     /// AUs in row and column order.
@@ -69,6 +73,11 @@ impl Prior {
     /// ω of two AUs by place, in [0, 1].
     pub fn trust_of(&self, k: usize, l: usize) -> f32 {
         self.trust[k * self.aus.len() + l]
+    }
+
+    /// J and π.
+    pub fn couplings(&self) -> &Couplings {
+        &self.couplings
     }
 
     /// C as a tensor `[K, K]`.

@@ -115,6 +115,7 @@ fn what_is_no_checkpoint_says_what_was_expected_and_found() {
             edited(r#"\"width\":8,\"heads\":2,\"text_width\""#, r#"\"width\":4,\"heads\":2,\"text_width\""#),
             "expected shape",
         ),
+        (edited(r#"\"rates\":["#, r#"\"rates\":[0.5,"#), "couplings: expected finite numbers for 4 action units"),
         (edited("percent of the distance", "meters, of the distance"), "percent of the distance"),
     ];
     for (bytes, expected) in cases {

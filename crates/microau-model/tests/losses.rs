@@ -2,8 +2,9 @@
 
 mod support;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use microau_core::au::Au;
+use microau_model::coupling::Couplings;
 use microau_model::head::Alignment;
 use microau_model::labels::{Labels, TrainingLabels};
 use microau_model::loss::miaucl::{state_loss, text_to_visual_loss, visual_to_text_loss};
@@ -68,6 +69,25 @@ fn gradients_of_miaucl_agree_with_finite_differences() {
         // f32 rounding over the step (1e-7 / 1e-2) and the third derivative times step²
         assert!((gradient - slope).abs() < 2e-4, "{place}: {gradient} {slope}");
     }
+}
+
+#[test]
+fn what_is_constant_in_the_features_of_an_au_does_not_move_gdloss() {
+    let config = tiny();
+    let device = &Device::flex();
+    let prior = Prior::from_labels(&Clips::random(&config, 30, 9).training_labels(&config), 2.0);
+    let model = support::model(&config, 1, device).with_prior(prior).unwrap();
+    let batch = Clips::random(&config, 5, 3).batch(&config, device);
+    let output = model.forward(&batch);
+    let gdloss = |features: Tensor<3>| {
+        let output = microau_model::Output { features, ..output.clone() };
+        let loss = model.loss(&output, batch.labels.as_ref().unwrap(), &ClassWeights::equal(config.au_count()));
+        loss.gdloss.unwrap().into_scalar::<f32>()
+    };
+    let [_, aus, width] = output.features.dims();
+    let constant = Tensor::<1, Int>::arange(0..(aus * width) as i64, device).float().reshape([1, aus, width]);
+    let (plain, moved) = (gdloss(output.features.clone()), gdloss(output.features.clone() + constant.sin()));
+    assert!((plain - moved).abs() < 1e-4 * plain, "{plain} {moved}");
 }
 
 #[test]
@@ -171,6 +191,21 @@ proptest! {
                 let (c, omega) = (prior.dependency_of(k, l), prior.trust_of(k, l));
                 prop_assert_eq!((c, omega), (prior.dependency_of(l, k), prior.trust_of(l, k)));
                 prop_assert!((0.0..=1.0).contains(&omega) && c.abs() <= omega + 1e-6, "{} {}", c, omega);
+            }
+        }
+    }
+
+    #[test]
+    fn no_au_speaks_for_itself_and_none_that_never_varies_speaks_or_is_spoken_of((aus, cells) in label_table()) {
+        let labels = TrainingLabels::new(&Au::ALL[..aus], cells.chunks(aus)).unwrap();
+        let couplings = Couplings::from_labels(&labels);
+        let seen = |au: usize, label: bool| labels.rows().any(|row| row[au] == Some(label));
+        let varies = |au: usize| seen(au, true) && seen(au, false);
+        for k in 0..aus {
+            for l in 0..aus {
+                let weight = couplings.weight_of(k, l);
+                prop_assert!(weight.is_finite());
+                prop_assert!(weight == 0.0 || (k != l && varies(k) && varies(l)), "{} {} {}", k, l, weight);
             }
         }
     }

@@ -1,13 +1,14 @@
 //! Each part and each loss against the PyTorch twin, value and gradient.
 //!
 //! `reference/twin.py` computes in float64 and rounds to float32; we compute in float32. Agreement is 1e-5 of the largest
-//! entry of each tensor: a few tens of float32 roundings.
+//! entry of each tensor: a few tens of float32 roundings. Label tables are counted by numpy and fitted by scikit-learn.
 
 mod support;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use microau_model::MicroAuClip;
 use microau_model::config::MicroAuClipConfig;
+use microau_model::coupling::Couplings;
 use microau_model::head::Alignment;
 use microau_model::labels::{Labels, TrainingLabels};
 use microau_model::loss::ClassWeights;
@@ -121,16 +122,27 @@ struct LabelCase {
     dependency: Vec<Vec<f32>>,
     trust: Vec<Vec<f32>>,
     class_weights: Vec<f32>,
+    couplings: Vec<Vec<f32>>,
+    logits: Vec<Vec<f32>>,
+    coupled: Vec<Vec<f32>>,
+}
+
+fn label_cases() -> Vec<LabelCase> {
+    let text = std::fs::read_to_string(asset("labels.json")).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    serde_json::from_value(file["cases"].clone()).unwrap()
+}
+
+fn labels_of(case: &LabelCase) -> TrainingLabels {
+    let aus = &microau_core::au::Au::ALL[..case.trust.len()];
+    TrainingLabels::new(aus, case.rows.iter().map(Vec::as_slice)).unwrap()
 }
 
 #[test]
 fn prior_and_class_weights_agree_with_numpy() {
-    let text = std::fs::read_to_string(asset("labels.json")).unwrap();
-    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let cases: Vec<LabelCase> = serde_json::from_value(file["cases"].clone()).unwrap();
-    for case in cases {
-        let aus = &microau_core::au::Au::ALL[..case.trust.len()];
-        let labels = TrainingLabels::new(aus, case.rows.iter().map(Vec::as_slice)).unwrap();
+    for case in label_cases() {
+        let labels = labels_of(&case);
+        let aus = labels.aus();
         let prior = Prior::from_labels(&labels, case.kappa);
         for k in 0..aus.len() {
             let row =
@@ -139,5 +151,22 @@ fn prior_and_class_weights_agree_with_numpy() {
             assert_close("trust", &row(Prior::trust_of), &case.trust[k], 1.0);
         }
         assert_close("class weights", ClassWeights::from_labels(&labels).values(), &case.class_weights, 1.0);
+    }
+}
+
+#[test]
+fn couplings_agree_with_scikit_learn() {
+    let device = &Device::flex();
+    for case in label_cases() {
+        let couplings = Couplings::from_labels(&labels_of(&case));
+        let aus = case.couplings.len();
+        for (k, expected) in case.couplings.iter().enumerate() {
+            let row: Vec<f32> = (0..aus).map(|l| couplings.weight_of(k, l)).collect();
+            assert_close("couplings", &row, expected, 1.0);
+        }
+        let logits = TensorData::new(case.logits.concat(), [case.logits.len(), aus]);
+        let coupled: Vec<f32> = couplings.apply(Tensor::from_data(logits, device)).try_into_vec_as().unwrap();
+        let expected = case.coupled.concat();
+        assert_close("coupled logits", &coupled, &expected, largest(&expected));
     }
 }

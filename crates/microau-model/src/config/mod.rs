@@ -42,6 +42,8 @@ pub struct MicroAuClipConfig {
     pub gda: bool,
     /// Global Dependency Loss on or off.
     pub gdloss: bool,
+    /// Couplings on or off: whether the other AUs of a clip have a say in each score.
+    pub coupling: bool,
     /// Terms of MiAUCL.
     pub miaucl: Miaucl,
     /// Weights of the losses.
@@ -99,6 +101,7 @@ impl MicroAuClipConfig {
             lsi: Lsi::Pta,
             gda: true,
             gdloss: true,
+            coupling: true,
             miaucl: Miaucl::Full,
             lambda: LossWeights::default(),
             kappa: 20.0,

@@ -1,8 +1,8 @@
 //! GDLoss, the Global Dependency Loss: AU features resemble one another as far as their AUs go together.
 //!
 //! ```text
-//! ẑ_ik = normalise(W_z f_ik − its mean over AUs and batch)
-//! R_kl = mean_i ẑ_ik·ẑ_il
+//! c_ik = W_z f_ik − its mean over the batch
+//! R_kl = Σ_i c_ik·c_il / √( Σ_i |c_ik|² · Σ_i |c_il|² )
 //! GDLoss = Σ_{k<l} ω_kl (R_kl − C_kl)²                                                     // method §7
 //! ```
 //!
@@ -10,11 +10,12 @@
 //! |---|---|---|---|
 //! | f | `features` | [B, K, D] | AU features |
 //! | W_z | `projection` | D → D | the space in which AUs are compared |
-//! | R | `likeness` | [K, K] | mean likeness of two AUs' features, in [-1, 1] |
+//! | R | `likeness` | [K, K] | how far two AUs' features change together from clip to clip, in [-1, 1] |
 //! | C | `dependency` | [K, K] | signed prior from the training fold |
 //! | ω | `trust` | [K, K] | how far each pair is believed, in [0, 1) |
 //!
-//! Without the mean taken away, what all features share would make every pair alike and no exclusion could be learnt.
+//! The mean of each AU is taken away, since it says which AU this is and nothing of a clip: with it, the loss is made small by
+//! moving AUs that never change (docs/results.md).
 //!
 //! Paper silent: the abstract names GDLoss and its purpose, not its form.
 
@@ -51,9 +52,8 @@ impl GlobalDependencyLoss {
     fn likeness(&self, features: Tensor<3>) -> Tensor<2> {
         let [batch, aus, width] = features.dims();
         let z = self.projection.forward(features); // [B, K, D]
-        let mean = z.clone().mean_dim(0).mean_dim(1); // [1, 1, D]
-        let z = normalised(z - mean); // method §7
-        let rows = z.swap_dims(0, 1).reshape([aus, batch * width]);
-        rows.clone().matmul(rows.transpose()).div_scalar(batch as f32) // method §7
+        let changes = z.clone() - z.mean_dim(0); // c, method §7
+        let rows = normalised(changes.swap_dims(0, 1).reshape([aus, batch * width]));
+        rows.clone().matmul(rows.transpose()) // method §7
     }
 }

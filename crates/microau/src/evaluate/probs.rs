@@ -16,8 +16,7 @@ const CHUNK: usize = 64;
 /// # Errors
 /// When the samples do not fit the model.
 pub fn probs(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
-    let rows = logits(model, samples)?;
-    Ok(rows.into_iter().map(|row| row.map(|row| calibrated(model, &row))).collect())
+    Ok(outputs_of_samples(model, samples)?.into_iter().map(|output| Some(output?.probs)).collect())
 }
 
 /// Logits of a model before calibration, likewise.
@@ -25,9 +24,11 @@ pub fn probs(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Opti
 /// # Errors
 /// When the samples do not fit the model.
 pub fn logits(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
-    let config = model.config();
-    let outputs = outputs_of(model, samples.len(), |place| ModelInput::new(&samples[place].sample, config).ok())?;
-    Ok(outputs.into_iter().map(|output| output.map(|output| output.logits)).collect())
+    Ok(outputs_of_samples(model, samples)?.into_iter().map(|output| Some(output?.logits)).collect())
+}
+
+fn outputs_of_samples(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Option<ClipOutput>>, ModelError> {
+    outputs_of(model, samples.len(), |place| ModelInput::new(&samples[place].sample, model.config()).ok())
 }
 
 /// What a model says of one clip.
@@ -35,6 +36,8 @@ pub fn logits(model: &MicroAuClip, samples: &[LabelledSample]) -> Result<Vec<Opt
 pub struct ClipOutput {
     /// Logits of the AUs before calibration, `[K]`.
     pub logits: Vec<f32>,
+    /// Probabilities of the AUs, `[K]`, in [0, 1].
+    pub probs: Vec<f32>,
     /// Likeness to the text of each emotion of the model, in [-1, 1].
     pub emotions: Vec<f32>,
 }
@@ -67,17 +70,7 @@ fn outputs_of_batch(model: &MicroAuClip, inputs: &[ModelInput]) -> Result<Vec<Cl
         values.chunks_exact(width).map(<[f32]>::to_vec).collect()
     };
     let emotions = rows(model.emotions(&output));
-    let logits = rows(output.logits).into_iter();
-    Ok(logits.zip(emotions).map(|(logits, emotions)| ClipOutput { logits, emotions }).collect())
-}
-
-/// Probabilities `[K]` of logits `[K]`.
-pub fn calibrated(model: &MicroAuClip, logits: &[f32]) -> Vec<f32> {
-    let calibration = model.calibration();
-    let affine = calibration.slope.iter().zip(&calibration.shift);
-    logits.iter().zip(affine).map(|(z, (slope, shift))| sigmoid(slope * z + shift)).collect()
-}
-
-fn sigmoid(logit: f32) -> f32 {
-    1.0 / (1.0 + (-logit).exp())
+    let probs = rows(model.probabilities(output.logits.clone()));
+    let scores = rows(output.logits).into_iter().zip(probs);
+    Ok(scores.zip(emotions).map(|((logits, probs), emotions)| ClipOutput { logits, probs, emotions }).collect())
 }

@@ -26,7 +26,7 @@ use super::folder::{Event, Validation, Watch, checkpoint_path, fit_to_end, forge
 use super::plan::Plan;
 use super::settings::TrainSettings;
 use super::tokens::TokenCache;
-use crate::evaluate::probs::{ClipOutput, calibrated, outputs_of};
+use crate::evaluate::probs::{ClipOutput, outputs_of};
 use crate::evaluate::{EvaluateError, evaluate};
 use crate::files;
 use crate::model_input::ModelInput;
@@ -160,7 +160,7 @@ impl Ground<'_> {
         let line = |(&place, output): (&usize, Option<ClipOutput>)| {
             let output = output.expect("clips that the crop cuts off were left out before");
             let aus = model.config().aus.iter().copied();
-            let probs = aus.zip(calibrated(model, &output.logits).into_iter().map(f64::from)).collect();
+            let probs = aus.zip(output.probs.into_iter().map(f64::from)).collect();
             let likeness = output.emotions.iter().map(|&likeness| f64::from(likeness));
             let emotion_text = emotions.iter().map(|&name| name.to_owned()).zip(likeness).collect();
             SampleScores { emotion_text, ..self.plan.line(task.split, task.settings.seed, place, probs) }
@@ -171,8 +171,7 @@ impl Ground<'_> {
     /// Figures of clips that are set apart to watch a fit: they tell how it goes and decide nothing.
     fn validated(&self, model: &MicroAuClip, places: &[usize]) -> Result<serde_json::Value, TrainError> {
         let outputs = outputs_of(model, places.len(), |place| self.input(places[place], model))?;
-        let rows: Vec<Vec<f32>> =
-            outputs.into_iter().flatten().map(|output| calibrated(model, &output.logits)).collect();
+        let rows: Vec<Vec<f32>> = outputs.into_iter().flatten().map(|output| output.probs).collect();
         let labels: Vec<AuLabels> = places.iter().map(|&place| self.plan.clips[place].labels).collect();
         let figures = evaluate(&model.config().aus, &labels, &rows).map_err(EvaluateError::from)?;
         let mean = |figure: Figure| figures.means[figure];
