@@ -161,6 +161,25 @@ fn aus_keep_the_company_that_they_keep_in_real_annotations() {
 }
 
 #[test]
+fn independent_aus_are_as_many_and_keep_no_company() {
+    let independent = |layout| StandInSettings { independent: true, ..StandInSettings::new(layout, 7) }.plan().unwrap();
+    for (layout, aus, ..) in PUBLISHED {
+        let plan = independent(layout);
+        for (au, count) in COUNTED.into_iter().zip(aus) {
+            assert_eq!(plan.clips.iter().filter(|clip| shows(clip, au)).count(), count, "{layout:?} AU{au}");
+        }
+    }
+    let plans = [Layout::Casme2, Layout::Samm, Layout::Casme3a].map(independent);
+    for (a, b) in [(1, 2), (6, 12), (4, 14), (1, 4), (7, 14)] {
+        // four standard deviations of phi over 1,274 clips; more AU1 goes with more AU2 from set to set
+        assert!(phi(&plans, a, b).0.abs() < 0.12, "{a}+{b}: {:?}", phi(&plans, a, b));
+    }
+    let without = plans[0].clips.iter().filter(|clip| distinct(clip) == 0).count();
+    assert!(without > 20, "{without} clips show nothing");
+    assert!(Layout::ALL.map(independent).iter().all(|plan| !plan.workbooks().is_empty()));
+}
+
+#[test]
 fn cells_of_casme_ii_have_the_published_shapes() {
     let plan = plan(Layout::Casme2);
     let codes: Vec<&Code> = plan.clips.iter().flat_map(|clip| &clip.codes).collect();

@@ -45,6 +45,17 @@ pub(crate) fn deal(targets: &Targets, dice: &mut Dice) -> Vec<Codes> {
     table.clips
 }
 
+/// The AUs of each clip when none has regard to another; there may be none.
+pub(crate) fn deal_by_chance(targets: &Targets, dice: &mut Dice) -> Vec<Codes> {
+    let mut clips = vec![Codes::default(); targets.clips];
+    let mut order: Vec<usize> = (0..targets.clips).collect();
+    for &(au, count) in &targets.aus {
+        shuffle(&mut order, dice);
+        order[..count].iter().for_each(|&clip| clips[clip] = clips[clip].with(au));
+    }
+    clips
+}
+
 /// The clips as they lie, and how far they are from what is wanted.
 struct Table {
     clips: Vec<Codes>,

@@ -7,7 +7,7 @@ use crate::error::SynthError;
 
 use super::codes::{Codes, objective_class};
 use super::company::COMPANY;
-use super::deal::{Targets, deal, shuffle};
+use super::deal::{Targets, deal, deal_by_chance, shuffle};
 use super::facts::{Facts, Films, in_proportion};
 use super::feeling::assigned;
 use super::plan::{Code, PlannedClip, StandInPlan};
@@ -54,6 +54,7 @@ pub(crate) fn plan(settings: &StandInSettings) -> Result<StandInPlan, SynthError
     let (clips, people) = size(settings, &facts)?;
     let seed = mix_seed(settings.seed, 0x7374_616e_642d_696e);
     let mut draft = Draft { clips, full: facts.clips, dice: Dice::new(seed, settings.layout.name()) };
+    let deal = if settings.independent { deal_by_chance } else { deal };
     let sets = deal(&targets(&facts, clips), &mut draft.dice);
     let emotions = emotions(&facts, &sets, &mut draft.dice);
     let mut planned = timed(&facts, settings, &people, &mut draft);

@@ -157,6 +157,10 @@ pub struct StandInSettings {
     /// Quality of frames that are stored as JPEG, 20..=100.
     #[serde(default = "default_quality")]
     pub jpeg_quality: u8,
+    /// AUs meet by chance alone: each is shown as often as in the data set, whatever else a clip shows. Some clips show none, and
+    /// objective classes are not those published.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub independent: bool,
 }
 
 const fn default_margin() -> u32 {
@@ -179,6 +183,7 @@ impl StandInSettings {
             frame_size: None,
             kind: FrameKind::Raw,
             jpeg_quality: default_quality(),
+            independent: false,
         }
     }
 

@@ -15,6 +15,8 @@ use crate::detect::scorer::FaceClip;
 /// Longest edge of a picture that is kept as it is, px; of a larger one squares of 2x2, 3x3 and so on become one pixel. A crop of
 /// 224 px, the largest that a model asks for, fits into it.
 const LARGEST: u32 = 384;
+/// Steps in which the edges of pictures grow, px.
+const SIZES: u32 = 32;
 /// Part of the crop's edge that is kept beyond the crop on each side.
 const MARGIN: f32 = 0.15;
 /// Motion of the head between two pictures, in shares of the distance between the eyes, above which one is laid over the other
@@ -40,8 +42,8 @@ impl Picture {
         let step = width.max(height).div_ceil(LARGEST);
         // pixels of all pictures are means over the same squares of the frame: what stands still looks the same in each
         let (left, top) = (x / step * step, y / step * step);
-        let (columns, rows) = ((x + width - left).div_ceil(step), (y + height - top).div_ceil(step));
-        let (columns, rows) = (columns.min(frame.width() / step).max(1), rows.min(frame.height() / step).max(1));
+        let columns = edge((x + width - left).div_ceil(step), (frame.width() - left) / step);
+        let rows = edge((y + height - top).div_ceil(step), (frame.height() - top) / step);
         let part = imageops::crop_imm(frame, left, top, columns * step, rows * step);
         let image = if step == 1 { part.to_image() } else { imageops::thumbnail(&*part, columns, rows) };
         let scale = 1.0 / step as f32;
@@ -56,6 +58,12 @@ impl Picture {
     fn from(&self, other: &Picture) -> Similarity {
         other.from_frame.inverse().expect("a picture has a scale").then(&self.from_frame)
     }
+}
+
+/// The edge of a picture, px, of which `needed` are needed and no more than `most` are there; at least 1. Pictures come in few
+/// sizes, so that the memory of one that is dropped serves the next.
+fn edge(needed: u32, most: u32) -> u32 {
+    needed.next_multiple_of(SIZES).min(most).max(1)
 }
 
 /// Two pictures of which a clip is made when it is asked for.

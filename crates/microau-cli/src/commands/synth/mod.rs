@@ -109,6 +109,11 @@ struct DatasetArgs {
     /// Quality of frames stored as JPEG
     #[arg(long, value_name = "Q", default_value_t = USUAL.jpeg_quality)]
     quality: u8,
+
+    /// AUs meet by chance alone, each as often as in the data set: shows what a method makes of units that know nothing of one
+    /// another
+    #[arg(long)]
+    independent: bool,
 }
 
 /// Width and height, px.
@@ -145,6 +150,7 @@ fn dataset(args: &DatasetArgs) -> anyhow::Result<Outcome> {
         frame_size: args.frame_size.map(|size| size.0),
         kind: if args.cropped { FrameKind::Cropped } else { FrameKind::Raw },
         jpeg_quality: args.quality,
+        independent: args.independent,
         ..StandInSettings::new(args.layout, args.seed)
     };
     let plan = settings.plan()?;
